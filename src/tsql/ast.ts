@@ -222,7 +222,7 @@ export function isCondition(expression: Expression): expression is Condition {
 }
 
 /** The direct operands of an expression, in the order of the text. */
-export function children(expression: Expression): Expression[] {
+export function children(expression: Expression): readonly Expression[] {
   switch (expression.kind) {
     case 'arithmetic':
     case 'comparison':
@@ -252,9 +252,12 @@ export function children(expression: Expression): Expression[] {
     case 'or':
       return expression.operands;
     default:
-      return [];
+      return NONE;
   }
 }
+
+/** Most nodes are leaves. */
+const NONE: readonly Expression[] = [];
 
 /** What a key of ORDER BY stands for: the item of SELECT whose number or alias it is, else itself. */
 export function orderedExpression({ items }: Pick<Statement, 'items'>, key: Expression): Expression {

@@ -133,7 +133,9 @@ describe('a statement that the model is unsure of', () => {
     expect(sure.confidence!.whole).toBeLessThan(0.9);
     const result = await answer(question, { ...options, minConfidence: 0.9 });
     expect(result).toMatchObject({ statement: undefined, rawSql: undefined, refusal: { code: 'unsure' } });
-    expect(result.refusal!.message).toMatch(/confidence in its statement is \d+\.\d%, and 90\.0% is required/);
+    expect(result.refusal!.message).toMatch(
+      /confidence in its statement is \d+\.\d%, and 90\.0% is required/,
+    );
     expect(result.candidates.map(({ errors }) => errors)).toEqual([[]]);
     // No minimum but the one that was asked for: the very confidence passes, a little more does not.
     const { whole } = sure.confidence!;

@@ -103,7 +103,7 @@ const CARE =
 
 /** `how much is still owed?`, `money paid by Acme` */
 const MONEY =
-  /\bhow much\b.*\b(?:owed?|owes|owing|outstanding|unpaid|overdue|due|billed|invoiced|charged?|charges|paid|pays?|spent|spend|costs?|earned?|refunded|reimbursed)\b|\bmoney\b/i;
+  /\bhow much\b.*\b(?:owed?|owes|owing|outstanding|unpaid|overdue|due|billed|invoiced|charged?|charges|paid|pays?|spent|spend|costs?|earned?|refunded|reimbursed)\b|\b(?:money|owes?|owed|owing|unpaid)\b/i;
 const MONEY_COLUMN = /(?:amount|cost|charge|price|paid|payment|balance|fee|bill|expense|reimburse|invoice)/i;
 
 /** Whether money is asked for, and the schema keeps sums of it. */

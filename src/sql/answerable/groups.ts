@@ -2,7 +2,7 @@ import { singularOf } from '../../data/values/fold.js';
 import { beforeEnd, headOf, type SchemaNouns } from './nouns.js';
 import { upTo } from './phrases.js';
 
-const NUMBER = String.raw`(?:[$€£] ?)?(?:__NUM_\d+__|\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a dozen)`;
+const NUMBER = String.raw`(?:[$€£] ?)?(?:__NUM_\d+__|\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a dozen|an? (?:hour|day|week|month|year))`;
 const THAN = String.raw`(?:(?:is|are|was|were|be|of|lies?|stays?|reach(?:es|ed)?|comes? to) )?(?:exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|above|below|over|under|at least|at most|between|no more than|no less than|(?:more|less|fewer|greater|higher|lower|longer|shorter|older|younger|larger|smaller|bigger) than|[<>]=?)`;
 /** Words of what is averaged or added up; people end it: `average stay of patients over 60` compares an age. */
 const WHAT = String.raw`(?:(?!(?:patients?|people|persons?|men|women|adults|children|those|who|that|which|by|per|for|among|where|whose|with|and|or)\b)[a-z_']+ ){0,5}?`;
@@ -16,7 +16,7 @@ const DIFFERENT =
   /\b(?:in|at|by|from|on|to|across) (?:one|two|three|four|five|six|several|multiple|__NUM_\d+__)(?: or more)? (?:different|distinct|separate) ([a-z]+(?: [a-z]+)?)/gi;
 const MEAN_OF_GROUP = [
   new RegExp(
-    String.raw`\b${GROUP} (?:average|avg|mean)(?! (?:arterial|corpuscular|cell|platelet|airway|gradient|pulmonary|blood pressure|pressure)) ${WHAT}${THAN} ${NUMBER}`,
+    String.raw`\b${GROUP} (?:[a-z]+['’]s? )?(?:average|avg|mean)(?! (?:arterial|corpuscular|cell|platelet|airway|gradient|pulmonary|blood pressure|pressure)) ${WHAT}${THAN} ${NUMBER}`,
     'i',
   ),
   new RegExp(
@@ -42,6 +42,32 @@ const IN_TOTAL = new RegExp(
 /** `wards with more patients than beds`, where the ward keeps its number of beds. */
 const MORE_THAN_COLUMN =
   /\b(?:(?:more|fewer) ([a-z]+) than|number of ([a-z]+) (?:exceeds|surpasses|is (?:above|below|over|under|higher than|lower than|larger than|smaller than|greater than|less than))) (?:the |their |its )?(?:number of )?([a-z]+)/gi;
+/** `taken by just one patient`, `that only one person takes` */
+const JUST_ONE =
+  /\b(?:by|that|which) (?:just|only|exactly) (?:one|a single|two|three|__NUM_\d+__) ([a-z]+)/gi;
+/** `whose visits number at least four` */
+const NUMBERED = new RegExp(
+  String.raw`\bwhose ([a-z]+) (?:number|count|are) (?:${THAN} )?${NUMBER}(?= in number\b|\W*$)`,
+  'i',
+);
+/** `diagnoses that occur in over 1% of patients` */
+const SHARE_OF_ALL = new RegExp(
+  String.raw`\b(?:in|among|by|for|to) ${THAN} ${NUMBER} ?(?:%|percent) of (?:all |the )?[a-z]+`,
+  'i',
+);
+/** All rows must lie on one side of the number; `whose highest value is above 5` is true if one does. */
+const ABOVE = String.raw`(?:is|was|are|were) (?:above|over|at least|more than|greater than|higher than|[>]=?)`;
+const BELOW = String.raw`(?:is|was|are|were|stayed|remained) (?:below|under|at most|less than|lower than|[<]=?)`;
+const EXTREME_OF_GROUP = [
+  new RegExp(
+    String.raw`\bwhose (?:lowest|minimum|min|smallest|shortest) (?:[a-z0-9_'’]+ ){1,4}?${ABOVE} ${NUMBER}`,
+    'i',
+  ),
+  new RegExp(
+    String.raw`\bwhose (?:highest|maximum|max|peak|largest|longest) (?:[a-z0-9_'’]+ ){1,4}?${BELOW} ${NUMBER}`,
+    'i',
+  ),
+];
 const DUPLICATES =
   /(?<!\b(?:no|not|without|remove|removing|removed|exclude|excluding|ignore|ignoring|avoid|avoiding|drop|dropping|eliminate|eliminating) (?:any |the |all )?)\b(?:duplicated? [a-z]+|duplicates (?:in|of|among|by|for) [a-z]+)/i;
 const COUNT_OF_GROUP = new RegExp(
@@ -61,7 +87,11 @@ export const GROUP_CONDITIONS: readonly {
   { of: 'values that occur more than once', find: repeatedIn },
   { of: 'an average of each group', find: (text) => firstOf(MEAN_OF_GROUP, text) },
   { of: 'a sum of each group', find: sumOfGroup },
+  { of: 'a share of each group', find: (text) => SHARE_OF_ALL.exec(text)?.[0] },
+  { of: 'an extreme of each group', find: (text) => firstOf(EXTREME_OF_GROUP, text) },
 ];
+
+const NONE: ReadonlySet<string> = new Set();
 
 function rowsOfGroup(text: string, nouns: SchemaNouns): string | undefined {
   for (const { 0: match, 1: phrase = '', index } of text.matchAll(MORE_THAN_ONE)) {
@@ -75,6 +105,10 @@ function rowsOfGroup(text: string, nouns: SchemaNouns): string | undefined {
     const isRows = nouns.tables.has(singularOf((some ?? all)!.toLowerCase()));
     if (isRows && nouns.numbers.has(singularOf(number.toLowerCase()))) return match;
   }
+  for (const [match, counted = ''] of text.matchAll(JUST_ONE))
+    if (headOf(counted, { ...nouns, numbers: NONE }) !== undefined) return match;
+  const [numbered, rows] = NUMBERED.exec(text) ?? [];
+  if (rows !== undefined && headOf(rows, nouns) !== undefined) return numbered;
   const [match, counted] = COUNT_OF_GROUP.exec(text) ?? [];
   return counted !== undefined && headOf(counted, nouns) !== undefined ? match : undefined;
 }

@@ -45,8 +45,8 @@ export function misplacedIds(
     const key = keys.find((path) => path.toLowerCase().includes(noun)) ?? keys[0]!;
     const isPadded = /^\W*0\d+\W*$/.test(text);
     const has = isPadded ? 'has leading zeros' : 'is no whole number';
-    const advice = isPadded ? 'leave them out if it is the same ID' : `ask for the ID that ${key} has`;
-    return [`${name} ${has}, and ${key} holds whole numbers: ${advice}`];
+    const advice = isPadded ? 'leave them out if it is the same ID' : `write the ID as ${key} has it`;
+    return [`${name} ${has}, and ${key} holds whole numbers; ${advice}`];
   });
   return reasons.length === 0 ? undefined : { code: 'unplaceable', message: reasons.join('; ') };
 }

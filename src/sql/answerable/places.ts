@@ -14,7 +14,7 @@ const BY_TIME = new RegExp(
   'gi',
 );
 const EACH_BY_TIME = new RegExp(
-  String.raw`\bfor (?:each|every) [a-z]+(?: [a-z]+)?,? (?:(?:show|list|give|find|get|return)(?: me)? )?(?:the |its |their |his |her )?(latest|newest|most recent|last|first|earliest|oldest|youngest) ${THING}(?=$|[?.!,]| in\b| of\b)`,
+  String.raw`\bfor (?:each|every) [a-z]+(?: [a-z]+)?,? (?:(?:show|list|give|find|get|return)(?: me)? )?(?:the |its |their |his |her )?(?:${NUMBER} )?(latest|newest|most recent|last|first|earliest|oldest|youngest) ${THING}(?=$|[?.!,]| in\b| of\b)`,
   'gi',
 );
 const BY_RANK = new RegExp(String.raw`\btop ${THING} ${EACH} (?:[a-z]+|__TEXT)`, 'gi');
@@ -96,11 +96,11 @@ function isRow(head: string, thing: string, { tables }: SchemaNouns): boolean {
 }
 
 const NTH = new RegExp(
-  String.raw`\b(?:the|their|his|her|a|['’]s|^) ?${ORDINAL} ([a-z]+(?: [a-z]+)?)(?= (?:of|for|by|in|per|on|was|is|after|before|since|and)\b|\W*$)|^\W*${ORDINAL} ([a-z]+(?: [a-z]+)?) (?:of|for|by)\b`,
+  String.raw`\b(?:the|their|his|her|a|['’]s|^) ?${ORDINAL} ([a-z]+(?: [a-z]+)?)(?= (?:of|for|by|in|per|on|was|is|after|before|since|and|given|taken|prescribed|made|done|ordered)\b|\W*$)|^\W*${ORDINAL} ([a-z]+(?: [a-z]+)?) (?:of|for|by|given|taken|prescribed|made|done|ordered)\b`,
   'gi',
 );
 const BETWEEN_PLACES =
-  /\bbetween (?:the |their |an? |his |her )?[a-z]+(?: [a-z]+)? and (?:the |their |his |her )?(?:second|third|next|following|subsequent)\b/i;
+  /\bbetween (?:the |their |an? |his |her )?[a-z]+(?: [a-z]+)? and (?:the |their |his |her )?(?:second|third|next|following|subsequent)\b|\bfrom (?:the |their |his |her )?first(?: [a-z]+)? to (?:the |their |his |her )?(?:second|third|next)\b/i;
 const LAST_BUT = new RegExp(
   String.raw`\b(?:next|second) to (?:the )?last\b|(?<!\b(?:year|month|week|day)s? )\bbefore (?:the )?last(?: one)?(?= of\b|\W*$)|\blast [a-z]+ but one\b|\b(?:ante)?penultimate\b`,
   'i',

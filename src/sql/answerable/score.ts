@@ -96,7 +96,9 @@ export function strangeness(
   const said = spoken(question, placeholders);
   // An order may be taken for a name: `Cluster the tests`.
   const first = splitWords(said)[0];
-  if (first !== undefined && ORDERS.has(first)) add(first, 1);
+  // `open balance per payer` gives none.
+  const isAdjective = /^\W*(?:open|close) (?!(?:the|an?|all|my|up|down|it)\b)/i.test(said);
+  if (first !== undefined && ORDERS.has(first) && !isAdjective) add(first, 1);
   for (const word of new Set(words)) {
     if (OTHER_SCRIPT.test(word)) {
       add(word, OTHER_SCRIPT_WEIGHT);

@@ -25,7 +25,7 @@ const NOUN = String.raw`((?:[a-z]+\s+){0,2}[a-z]+)`;
 
 /** `more than three visits`, `three or more visits`, `at least two different drugs`: the noun is checked apart. */
 const COUNTED = new RegExp(
-  String.raw`\b(?:${BOUND} (?:${NUMBER}|one|once)|between ${NUMBER} and ${NUMBER}|${NUMBER} or (?:more|fewer|less)|${NUMBER}\+|multiple|repeated|${HAVE} [<>≥≤]=? ?${NUMBER}|(?:by|with|from|at|in|on) several)` +
+  String.raw`\b(?:${BOUND} (?:${NUMBER}|one|once)|between ${NUMBER} and ${NUMBER}|${NUMBER} or (?:more|fewer|less)|${NUMBER}(?:\+| plus)|multiple|repeated|${HAVE} [<>≥≤]=? ?${NUMBER}|(?:by|with|from|at|in|on) several)` +
     String.raw`\s+${ALIKE}${NOUN}`,
   'gi',
 );
@@ -33,11 +33,11 @@ const COUNTED = new RegExp(
 const OR_MORE = new RegExp(String.raw`\b${NUMBER} ${ALIKE}${NOUN} or (?:more|fewer|less)\b`, 'gi');
 /** `patients with two visits`, `with only one visit`: as many as that, and no more. */
 const EXACT = new RegExp(
-  String.raw`\b(?:${HAVE} (?:(?:just |only |exactly |precisely )?${NUMBER}|(?:just|only|exactly|precisely|no more than) (?:one|an?|a single)|a single)|(?:and|but) (?:just|only|exactly) (?:one|a single))\s+(?:(?:different|distinct|separate|unique)\s+)?${NOUN}`,
+  String.raw`\b(?:${HAVE} (?:(?:just |only |exactly |precisely |a total of )?${NUMBER}|(?:just|only|exactly|precisely|no more than) (?:one|an?|a single)|a single)|(?:and|but) (?:just|only|exactly) (?:one|a single))\s+(?:(?:different|distinct|separate|unique)\s+)?${NOUN}`,
   'gi',
 );
 const OFTEN = new RegExp(
-  String.raw`\b(?:more than once|(?:only|just|exactly) once|multiple times|several times|repeatedly|over and over|every (?:time|single (?:year|month|week|day)))\b` +
+  String.raw`\bon (?:${BOUND} )?(?:${NUMBER}|multiple)(?: or more)? (?:different |separate )?occasions\b|\b(?:more than once|(?:only|just|exactly) once|multiple times|several times|repeatedly|over and over|every (?:time|single (?:year|month|week|day)))\b` +
     String.raw`|\b(?:(?:${BOUND} )?${NUMBER} (?:or more )?times|(?:${BOUND} )?(?:twice|thrice))\b(?! (?:a|an|per|each|every|daily|weekly|as|the|higher|lower|more|less|greater)\b)`,
   'i',
 );
@@ -49,7 +49,9 @@ const PLACED = new RegExp(
 );
 /** A number that depends on the rows around, or on the order of all. */
 const WINDOW = new RegExp(
-  String.raw`\b(?:running|rolling) (?:total|sum|average|count)|\bmoving average` +
+  String.raw`\b(?:running|rolling) (?:total|sum|average|count)|\bmoving average|\bgrowth rates?\b|\brank of (?:each|every)\b` +
+    String.raw`|\b(?:top|bottom|upper|lower|highest|lowest) ${NUMBER} ?(?:%|percent\b)` +
+    String.raw`|\b(?:differences?|changes?|increases?|decreases?|delta) (?:to|from|since|against|over|versus) (?:the |their |its |his |her )?(?:previous|prior|preceding)\b` +
     String.raw`|\bcumulative (?:count|number|total|sum|share|percentage)|\bcumulative\b.*\bover time\b|\bconsecutive\b|\bin a row\b|\bback[- ]to[- ]back\b` +
     String.raw`|\brank(?:ed|ing)? (?:[a-z]+ )?within (?:each|every)\b` +
     String.raw`|\b(?:difference|change|increase|decrease|drop|rise) (?:between|from) (?:the |their |his |her )?first (?:and|to) (?:the |their )?(?:last|second|latest|final|most recent)\b(?! (?:date|visit|admission|stay|encounter|time))` +
@@ -285,9 +287,12 @@ const COMMON_OF_EACH = new RegExp(
   'i',
 );
 
+const TOP_OF_EACH =
+  /\b(?:each|every) [a-z]+(?: [a-z]+)?['’]s? (?:top|main|favou?rite|most (?:common|frequent|recent)) [a-z]+/i;
+
 /** `the first diagnosis of every patient`, `the most common drug per gender`; the first date of each is a MIN. */
 function perGroup(text: string, { tables, events }: SchemaNouns): string | undefined {
-  const common = COMMON_OF_EACH.exec(text)?.[0];
+  const common = COMMON_OF_EACH.exec(text)?.[0] ?? TOP_OF_EACH.exec(text)?.[0];
   if (common !== undefined) return common;
   for (const pattern of [FIRST_OF_EACH, EACH_FIRST]) {
     for (const { 0: match, 1: words = '', index } of text.matchAll(pattern)) {

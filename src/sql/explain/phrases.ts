@@ -9,7 +9,7 @@ import { listed, type Names } from './names.js';
 /** Values to show, by placeholder. */
 export type Values = ReadonlyMap<
   string,
-  { text: string; shown?: string | undefined; part?: PartOfText | undefined }
+  { text: string; shown?: string | undefined; part?: PartOfText | undefined; kind?: string | undefined }
 >;
 
 /** Says the expressions of one statement in words. */
@@ -125,7 +125,41 @@ export class Phrases {
 
   /** Conditions that all hold. */
   conditions(all: readonly Expression[]): string {
-    return all.length === 1 ? this.condition(all[0]!) : listed(all.map((one) => this.#part(one)));
+    const said: string[] = [];
+    for (let i = 0; i < all.length; i++) {
+      const within = this.#withinPeriod(all[i]!, all[i + 1]);
+      if (within !== undefined) i++;
+      said.push(within ?? (all.length === 1 ? this.condition(all[i]!) : this.#part(all[i]!)));
+    }
+    return listed(said);
+  }
+
+  /** `x >= March 2024 AND x < 1 month after March 2024`: x is in March 2024. */
+  #withinPeriod(from: Expression, to: Expression | undefined): string | undefined {
+    if (from.kind !== 'comparison' || to?.kind !== 'comparison') return undefined;
+    const start = from.operator === '>=' ? this.#period(from.right) : undefined;
+    const end = to.operator === '<' ? this.#beforeEndOf(to.right) : undefined;
+    if (start === undefined || start.name !== end?.name) return undefined;
+    const operand = this.value(from.left);
+    return operand === this.value(to.left) ? `${operand} is in ${this.#placeholder(start)}` : undefined;
+  }
+
+  /** A placeholder that stands for a month, a quarter or a year: a statement compares its first day. */
+  #period(node: Expression): Placeholder | undefined {
+    const isPeriod = node.kind === 'placeholder' && MONTHS_OF.has(this.values.get(node.name)?.kind ?? '');
+    return isPeriod ? node : undefined;
+  }
+
+  /** The period of which `DATEADD(month, 1, period)` is the first day after. */
+  #beforeEndOf(node: Expression): Placeholder | undefined {
+    if (node.kind !== 'call' || node.name !== 'DATEADD') return undefined;
+    const [amount, from] = node.args;
+    const period = from && this.#period(from);
+    if (period === undefined || amount?.kind !== 'number') return undefined;
+    const unit = MONTHS_OF.get(datepartNamed(node.datepart?.text ?? '') ?? '') ?? 0;
+    return Number(amount.text) * unit === MONTHS_OF.get(this.values.get(period.name)!.kind!)
+      ? period
+      : undefined;
   }
 
   /** A condition: `the start date is on or after March 5, 2024`. */
@@ -167,6 +201,10 @@ export class Phrases {
   }
 
   #comparison({ operator, left, right }: Comparison): string {
+    const period = this.#period(right) ?? this.#beforeEndOf(right);
+    const says = (right === period ? PERIOD_COMPARISONS : AFTER_PERIOD_COMPARISONS)[operator];
+    if (period !== undefined && says !== undefined)
+      return `${this.value(left)} ${says} ${this.#placeholder(period)}`;
     const words = this.#isDate(left) || this.#isDate(right) ? DATE_COMPARISONS : COMPARISONS;
     return `${this.value(left)} ${words[operator]} ${this.value(right)}`;
   }
@@ -247,3 +285,15 @@ const DATE_COMPARISONS: Words = {
   '>': 'is after',
   '>=': 'is on or after',
 };
+
+const MONTHS_OF: ReadonlyMap<string, number> = new Map([
+  ['month', 1],
+  ['quarter', 3],
+  ['year', 12],
+]);
+
+/** What is compared with the first day of a period. */
+const PERIOD_COMPARISONS: Partial<Words> = { '<': 'is before', '>=': 'is in or after' };
+
+/** What is compared with the first day after a period. */
+const AFTER_PERIOD_COMPARISONS: Partial<Words> = { '<': 'is in or before', '>=': 'is after' };

@@ -106,8 +106,8 @@ export class ConstantDays {
 
 /** The day that SQL Server makes of the number 0. */
 const DAY_ZERO: Day = '19000101';
-/** The days of a column are somewhere between these. */
-const ANY_TIME: readonly Day[] = ['17530101', '99991231'];
+/** Nearly all days of a column are between these: 9999-12-31 stands for an end that is not known. */
+const ANY_TIME: readonly Day[] = ['17530101', '23001231'];
 
 /** Whether DATEADD leaves the years of dates whatever it begins with. */
 function isLostAnywhere(part: Datepart, amount: number): boolean {

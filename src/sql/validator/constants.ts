@@ -35,6 +35,8 @@ export class Constants {
   isZero(node: Expression): boolean {
     const value = this.#valueOf(node);
     if (value?.digits === 0n && (value.isExact || node.kind === 'number')) return true;
+    if (node.kind === 'call' && FIRST_OF.has(node.name))
+      return this.isZero(node.args[0]!) && !(node.name === 'NULLIF' && this.isZero(node.args[1]!));
     return (node.kind === 'negation' || node.kind === 'cast') && this.isZero(node.operand);
   }
 
@@ -90,6 +92,9 @@ export class Constants {
     return left && right && computed(node.operator, left, right, isWholeNumber(type));
   }
 }
+
+/** Functions whose value is that of their first argument, if it is a number. */
+const FIRST_OF: ReadonlySet<string> = new Set(['NULLIF', 'ISNULL', 'COALESCE']);
 
 /** The type that a decimal literal has by its digits; a CAST names its own. */
 function digitsOf(node: Expression): ValueType | undefined {

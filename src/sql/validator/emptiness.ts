@@ -11,6 +11,7 @@ import {
 } from '../../tsql/bounds.js';
 import { DATEPARTS } from '../../tsql/dateparts.js';
 import { rangeOf as rangeOfType } from '../../tsql/types.js';
+import { isWholeNumber, type ValueType } from '../../tsql/value-type.js';
 import { containsAggregate, containsColumn, expressionKey } from './grouping.js';
 import { checkMatches } from './matches.js';
 import { heldPart } from './parts.js';
@@ -33,31 +34,57 @@ export function checkEmptiness(statement: Statement, scope: Scope, problems: Pro
     checkMatches(statement, scope, problems);
 }
 
-function visit(node: Expression, scope: Scope, problems: Problems): void {
-  const together = node.kind === 'and' ? node.operands : node.kind === 'case' ? comparedIn(node) : [node];
-  const known = new Map<string, Bounds>();
-  for (const condition of together) {
-    const said = saidBy(condition, scope);
-    if (said === undefined) continue;
-    const key = expressionKey(scope, said.of);
-    const range = rangeOf(said.of, scope);
-    const isAlone = node.kind !== 'and' || !known.has(key);
-    const bounds = commonBounds(isAlone ? range : known.get(key)!, said.bounds);
-    if (isNowhere(bounds)) problems.add('sense-empty', condition, reasonOf(said, range, !isAlone));
-    else {
-      if (said.isWhole && isWithin(range, said.bounds))
-        problems.add('sense-range', condition, `every row meets this: the value is ${rangeText(range)}`);
-      known.set(key, bounds);
+/** @param isChecked whether its range was looked at beside those of other conditions */
+function visit(node: Expression, scope: Scope, problems: Problems, isChecked = false): void {
+  switch (node.kind) {
+    case 'column':
+    case 'number':
+    case 'string':
+    case 'placeholder':
+      return;
+    case 'and': {
+      const known = new Map<string, Bounds>();
+      for (const one of node.operands) checkRange(one, known, scope, problems);
+      break;
     }
-    for (const item of said.items ?? []) {
-      const number = numberOf(item, said.of, scope);
-      if (isNowhere(bounds) || number === undefined || isIn(range, number)) continue;
-      problems.add('sense-empty', item, `no row has this value: it is ${rangeText(range)}`);
-    }
+    case 'case':
+      for (const one of comparedIn(node)) checkRange(one, undefined, scope, problems);
+      break;
+    case 'or':
+      checkAlways(node.operands, scope, problems);
+      break;
+    default:
+      if (!isChecked) checkRange(node, undefined, scope, problems);
   }
   checkLengths(node, scope, problems);
-  if (node.kind === 'or') checkAlways(node.operands, scope, problems);
-  for (const child of children(node)) visit(child, scope, problems);
+  checkPattern(node, scope, problems);
+  for (const child of children(node)) visit(child, scope, problems, node.kind === 'and');
+}
+
+/** @param known what the conditions that AND joins leave of each value so far */
+function checkRange(
+  condition: Expression,
+  known: Map<string, Bounds> | undefined,
+  scope: Scope,
+  problems: Problems,
+): void {
+  const said = saidBy(condition, scope);
+  if (said === undefined || problems.hasSenseAt(condition)) return;
+  const range = rangeOf(said.of, scope);
+  const key = known && expressionKey(scope, said.of);
+  const before = key === undefined ? undefined : known?.get(key);
+  const bounds = commonBounds(before ?? range, said.bounds);
+  if (isNowhere(bounds)) problems.add('sense-empty', condition, reasonOf(said, range, before !== undefined));
+  else {
+    if (said.isWhole && isWithin(range, said.bounds))
+      problems.add('sense-range', condition, `every row meets this: the value is ${rangeText(range)}`);
+    if (key !== undefined) known?.set(key, bounds);
+  }
+  for (const item of said.items ?? []) {
+    const number = numberOf(item, said.of, scope);
+    if (isNowhere(bounds) || number === undefined || isIn(range, number)) continue;
+    problems.add('sense-empty', item, `no row has this value: it is ${rangeText(range)}`);
+  }
 }
 
 /** `x >= 3 OR x <= 10`: two bounds that leave no number out. */
@@ -169,7 +196,10 @@ const NOT_NEGATIVE: ReadonlySet<string> = new Set([
 
 /** The numbers that an expression can have at all. */
 function rangeOf(node: Expression, scope: Scope): Bounds {
-  if (node.kind === 'call' && NOT_NEGATIVE.has(node.name)) return { ...ALL_NUMBERS, low: 0 };
+  if (node.kind === 'call' && NOT_NEGATIVE.has(node.name)) {
+    const longest = node.name === 'LEN' ? lengthOf(node.args[0]!, scope) : undefined;
+    return { ...ALL_NUMBERS, low: 0, high: longest ?? Infinity };
+  }
   const part = heldPart(node, scope);
   if (part === 'year') return YEARS;
   const type = node.kind === 'column' ? scope.resolved(node)?.column.type : undefined;
@@ -177,7 +207,7 @@ function rangeOf(node: Expression, scope: Scope): Bounds {
   return range ? { ...ALL_NUMBERS, low: range[0]!, high: range[1]! } : ALL_NUMBERS;
 }
 
-/** A text that is longer than its column, or than what LEFT, RIGHT and SUBSTRING leave of one. */
+/** A text that is longer than its column, a number with more decimals than it has. */
 function checkLengths(node: Expression, scope: Scope, problems: Problems): void {
   const compared =
     node.kind === 'comparison' && node.operator === '='
@@ -186,16 +216,46 @@ function checkLengths(node: Expression, scope: Scope, problems: Problems): void 
         ? ([node.operand, node.items] as const)
         : undefined;
   if (compared === undefined) return;
-  const [of, values] = compared[0].kind === 'string' ? [compared[1][0]!, [compared[0]]] : compared;
-  const length = lengthOf(of, scope);
-  if (length === undefined) return;
-  for (const value of values)
-    if (value.kind === 'string' && value.value.trimEnd().length > length)
-      problems.add(
-        'sense-empty',
-        value,
-        `no row has this text: it is longer than ${length} character${length === 1 ? '' : 's'}`,
-      );
+  const isMirrored = compared[0].kind === 'string' || compared[0].kind === 'number';
+  const [of, values] = isMirrored ? [compared[1][0]!, [compared[0]]] : compared;
+  for (const value of values) {
+    if (value.kind === 'string') {
+      const length = lengthOf(of, scope);
+      if (length !== undefined && value.value.trimEnd().length > length)
+        problems.add('sense-empty', value, `no row has this text: it is longer than ${characters(length)}`);
+    } else if (value.kind === 'number' && of.kind === 'column') {
+      const decimals = decimalsOf(scope.resolved(of)?.column.type);
+      if (decimals !== undefined && (/\.\d*[1-9]/.exec(value.text)?.[0].length ?? 1) - 1 > decimals)
+        problems.add(
+          'sense-empty',
+          value,
+          `no row has this number: ${decimals === 0 ? 'they are whole' : `they have ${decimals} decimals`}`,
+        );
+    }
+  }
+}
+
+/** `sex LIKE 'fe%'` where a text has one character. */
+function checkPattern(node: Expression, scope: Scope, problems: Problems): void {
+  if (node.kind !== 'like' || node.negated || node.escape || node.pattern.kind !== 'string') return;
+  const length = lengthOf(node.operand, scope);
+  const least = node.pattern.value
+    .replace(/\[[^\]]+\]/g, '_')
+    .replaceAll('%', '')
+    .trimEnd().length;
+  if (length !== undefined && least > length)
+    problems.add('sense-empty', node.pattern, `no row is like this: it is longer than ${characters(length)}`);
+}
+
+function characters(count: number): string {
+  return `${count} character${count === 1 ? '' : 's'}`;
+}
+
+/** The digits after the point of numbers that are stored exactly. */
+function decimalsOf(type: ValueType | undefined): number | undefined {
+  if (type === undefined) return undefined;
+  if (isWholeNumber(type)) return 0;
+  return type.base === 'decimal' || type.base === 'numeric' ? (type.scale ?? 0) : undefined;
 }
 
 /** The most characters that a text can have. */

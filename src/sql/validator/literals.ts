@@ -25,6 +25,7 @@ export function isCalendarDay(year: number, month: number, day: number): boolean
 const DATE_TEXT = /^(\d{4})(-?)(\d{2})\2(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7}))?)?)?$/;
 /** The offset from UTC at the end of a datetimeoffset, from -14:00 to +14:00. */
 const OFFSET = /(?<=:\d{2}(?:\.\d{1,7})?) ?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)$/;
+const FAR_OFFSET = /:\d{2}(?:\.\d{1,7})? ?[+-](?:1[4-9]|[2-9]\d):\d{2}$/;
 const TIME_TEXT = /^(\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,7})?)?$/;
 const UUID_TEXT = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -71,8 +72,11 @@ function dateFault(written: string, base: string): Fault | undefined {
   const match = DATE_TEXT.exec(text);
   const failed: Code = isSmallDate(base) ? 'smalldatetime-conversion-failed' : 'date-conversion-failed';
   if (!match || COMPACT_WITH_T.test(text) || (OLD_DATES.has(base) && !OLD_DATE_TEXT.test(text))) {
-    const message =
-      "is not a date that every server reads the same way; write 'YYYYMMDD' or 'YYYY-MM-DDThh:mm:ss'";
+    const message = !/\d/.test(text)
+      ? "is no date; write 'YYYYMMDD' or 'YYYY-MM-DDThh:mm:ss'"
+      : base === 'datetimeoffset' && FAR_OFFSET.test(text)
+        ? 'has an offset from UTC beyond 14:00'
+        : "is not a date that every server reads the same way; write 'YYYYMMDD' or 'YYYY-MM-DDThh:mm:ss'";
     // No setting makes a date of a text without digits, except that SQL Server reads an empty one as 1900-01-01.
     return { code: /\d/.test(text) || text.trim() === '' ? 'date-spelling' : failed, message };
   }
@@ -102,9 +106,10 @@ export function stringFault(literal: StringLiteral, type: ValueType): Fault | un
     case 'bool': {
       const isWhole = isInRange('0', type.base) && !isInRange('0.5', type.base);
       const pattern = isWhole ? /^-?\d{1,40}$/ : /^-?\d{1,38}(\.\d{1,38})?$/;
-      if (!pattern.test(literal.value))
+      // SQL Server leaves blanks around a number out.
+      if (!pattern.test(literal.value.trim()))
         return { code: conversionCode(type.base), message: `${shown} is no ${type.base}` };
-      if (isInRange(literal.value, type.base) || !isWhole) return undefined;
+      if (isInRange(literal.value.trim(), type.base) || !isWhole) return undefined;
       return { code: overflowCode(type.base), message: `${shown} is out of the range of ${type.base}` };
     }
     case 'date': {

@@ -14,6 +14,7 @@ const NAMING: ReadonlySet<string> = new Set([
  * missing, and `YEAR(p.x) = YEAR(v.x)` joins all rows of a year.
  */
 export function checkConnections({ joins, where }: Statement, scope: Scope, problems: Problems): void {
+  if (joins.length === 0) return;
   const conditions = [...joins.map(({ on }) => on), ...(where ? [where] : [])].flatMap(conjunctsOf);
   for (const one of conditions) if (repeatsRow(one, scope)) problems.add('sense-join', one, SAME_ROW);
   if (problems.list.some(({ code }) => code === 'unconnected-join')) return;
@@ -83,6 +84,8 @@ function sourcesOf(node: Expression, scope: Scope, into = new Set<number>()): Se
 /** What IS NULL says of the columns that joins compare. */
 export function checkMatches(statement: Statement, scope: Scope, problems: Problems): void {
   const { joins, where } = statement;
+  const all = [...joins.map(({ on }) => on), ...(where ? [where] : [])].flatMap(conjunctsOf);
+  if (!all.some((one) => one.kind === 'isNull' && !one.negated)) return;
   const keyOf = (node: Expression): string => expressionKey(scope, node);
   /** Columns that have a value in each row so far. */
   const filled = new Set(keysOf(0, scope));
@@ -95,8 +98,6 @@ export function checkMatches(statement: Statement, scope: Scope, problems: Probl
       problems.add('sense-empty', one, 'every row has a value here: it is a key, or the join compares it');
     }
   };
-  const all = [...joins.map(({ on }) => on), ...(where ? [where] : [])].flatMap(conjunctsOf);
-  if (!all.some((one) => one.kind === 'isNull' && !one.negated)) return;
   for (const [i, { kind, on }] of joins.entries()) {
     const conditions = conjunctsOf(on);
     const equated = conditions.flatMap((one) =>

@@ -15,7 +15,7 @@ export function isNarrowing(node: Expression, from: ValueType, to: ValueType): b
   if (node.kind === 'call' && RETURNING.has(node.name) && node.args.length === 1) {
     if (node.args[0]!.kind !== 'column') return false;
   } else if (node.kind !== 'column') return false;
-  const needed = wholeDigits(from);
+  const needed = from.base === 'float' || from.base === 'real' ? WIDE : wholeDigits(from);
   if (needed === undefined) return false;
   if (isWholeNumber(to)) {
     if (!isWholeNumber(from)) return needed > 19;

@@ -168,7 +168,9 @@ export class PlaceholderCheck {
         }
         if (shape === 'period') return clashOfPeriodWithNumber(info, meeting);
         if (shape === 'date') return `is a date and cannot meet ${type.base}; compare it with a date column`;
-        return `is text and cannot meet ${type.base}: the server would fail to convert it (message 245)`;
+        return isVerbatim(info.name) && info.name.startsWith('__ID_')
+          ? `is text, or has more than the 38 digits of any number, and cannot meet ${type.base}`
+          : `is text and cannot meet ${type.base}: the server would fail to convert it (message 245)`;
       case 'string':
         if (shape === 'text') return undefined;
         if (shape === 'number') {

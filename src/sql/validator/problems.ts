@@ -36,7 +36,14 @@ export class Problems {
     if (this.list.length >= MAX_PROBLEMS) throw new EnoughProblems();
     this.list.push({ code, message, at: positionAt(this.sql, at.start), number: CODES[code] || undefined });
   }
+
+  /** Whether a fault of sense was told of what begins there. */
+  hasSenseAt({ start }: { start: number }): boolean {
+    return SENSE_OF_COLUMNS.some((code) => this.#told.has(`${code} ${start}`));
+  }
 }
+
+const SENSE_OF_COLUMNS = ['sense-amount', 'sense-keys', 'sense-idle'] as const satisfies readonly Code[];
 
 export function problemOf(error: ValidationError): Problem {
   return { code: error.code as Code, message: error.message, at: error.at, number: error.number };

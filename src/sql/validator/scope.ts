@@ -1,6 +1,6 @@
 import type { SchemaColumn, SchemaIndex } from '../../data/schema/schema-index.js';
 import { tableNameOf, type ColumnRef, type Statement, type TableRef } from '../../tsql/ast.js';
-import { bareTableName, foldName, splitTableName } from '../../tsql/identifier.js';
+import { bareTableName, foldName, quoteTableName, splitTableName } from '../../tsql/identifier.js';
 import type { Problems } from './problems.js';
 import { didYouMean } from '../../base/suggest.js';
 
@@ -27,6 +27,11 @@ interface BareName {
 }
 
 const same = (a: string, b: string): boolean => a.length === b.length && a.toLowerCase() === b.toLowerCase();
+
+/** The names of tables as statements write them. */
+function spelled(tables: readonly { name: string }[]): string {
+  return tables.map(({ name }) => quoteTableName(name)).join(' or ');
+}
 
 /** The names of a statement: which table an alias stands for, and what each column refers to. */
 export class Scope {
@@ -64,16 +69,13 @@ export class Scope {
     const written = tableNameOf(ref);
     const elsewhere = this.index.tables.filter((table) => same(bareTableName(table.name), name));
     if (ref.schema && foldName(ref.schema.text) !== 'dbo' && !this.#hasSchema(ref.schema.text)) {
-      const ways =
-        elsewhere.length === 0 ? '' : `; write ${elsewhere.map((table) => table.name).join(' or ')}`;
+      const ways = elsewhere.length === 0 ? '' : `; write ${spelled(elsewhere)}`;
       const message = `the schema '${ref.schema.text.slice(0, 40)}' is not part of this database${ways}`;
       this.problems.add('schema-not-allowed', ref, message);
       return;
     }
     const hint =
-      elsewhere.length === 0
-        ? didYouMean(written, this.#tableNames())
-        : `; write ${elsewhere.map((table) => table.name).join(' or ')}`;
+      elsewhere.length === 0 ? didYouMean(written, this.#tableNames()) : `; write ${spelled(elsewhere)}`;
     this.problems.add('unknown-table', ref.table, `the schema has no table '${written}'${hint}`);
   }
 

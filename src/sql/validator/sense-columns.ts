@@ -11,6 +11,7 @@ import {
   type Expression,
   type Like,
 } from '../../tsql/ast.js';
+import { quoteIdentifier, quoteTableName } from '../../tsql/identifier.js';
 import { argumentKind, functionNamed, type ArgumentKind } from '../../tsql/functions.js';
 import { containsColumn } from './grouping.js';
 import { heldPart } from './parts.js';
@@ -28,10 +29,10 @@ const CALCULATED: ReadonlySet<ArgumentKind> = new Set(['number', 'whole', 'posit
 const SPELLED: ReadonlySet<ArgumentKind> = new Set(['text', 'measured']);
 /** What functions return that measure or count. */
 const COUNTS: ReadonlySet<string> = new Set(['int', 'bigint', 'float']);
-/** Parts whose sum means nothing, although their average does: people are born in 1962 on average. */
-const AVERAGED: ReadonlySet<string> = new Set(['year']);
+/** Parts whose sum means nothing, although their average does: people are born in 1962, or come at 14 hours. */
+const AVERAGED: ReadonlySet<string> = new Set(['year', 'hour']);
 
-const WHAT = { key: 'identifies rows', code: 'is a code', place: 'is a place' } as const;
+const WHAT = { key: 'is a key or a code', code: 'is a code', place: 'is a place' } as const;
 
 /** What the values of columns forbid: calculating with keys, amounts beside keys, sums of codes and of months. */
 export class ColumnCheck {
@@ -102,9 +103,9 @@ export class ColumnCheck {
     if (value.kind === 'placeholder') this.#comparePlaceholder(column, sense, value.name, at);
     else if (sense.meaning === 'key' && isNumeric(column)) {
       if (isOrder && !containsColumn(value) && !placeholderIn(value))
-        this.#refuse('sense-amount', at, column, 'identifies rows: more or less of it means nothing');
+        this.#refuse('sense-amount', at, column, 'is a key or a code: more or less of it means nothing');
       else if (isCounted(value))
-        this.#refuse('sense-amount', at, column, 'identifies rows, and this counts something');
+        this.#refuse('sense-amount', at, column, 'is a key or a code, and this counts something');
     }
     return this.problems.list.length > before;
   }
@@ -115,13 +116,13 @@ export class ColumnCheck {
     const name = nameOf(column);
     if (written.startsWith('__NUM_')) {
       if (sense.meaning === 'key')
-        this.problems.add('sense-amount', at, `${written} is an amount, and ${name} identifies rows`);
+        this.problems.add('sense-amount', at, `${written} is an amount, and ${name} is a key or a code`);
       else if (info.kind === 'age' && sense.part !== undefined)
         this.problems.add('sense-amount', at, `${written} is an age, and ${name} is ${aPart(sense.part)}`);
       return;
     }
     if (!written.startsWith('__ID_')) return;
-    const isAmong = isKnownIn(name, info);
+    const isAmong = isKnownIn(`${column.table.name}.${column.column.name}`, info);
     if (isAmong === false) {
       const message = `${written} is an ID of ${info.columns!.join(' or ')}; compare it with one of them`;
       this.problems.add('sense-id', at, message);
@@ -134,7 +135,7 @@ export class ColumnCheck {
   pattern({ operand, pattern }: Like): void {
     const column = this.#columnIn(operand);
     if (column && isNumeric(column) && this.#sense.of(column).meaning === 'key')
-      this.#refuse('sense-amount', operand, column, 'identifies rows: a part of its digits means nothing');
+      this.#refuse('sense-amount', operand, column, 'is a key or a code: a part of its digits means nothing');
     const part = column && !maySpell(this.#sense.of(column).domain) ? placeholderIn(pattern) : undefined;
     if (column && part) this.#comparePlaceholder(column, this.#sense.of(column), part.name, pattern);
     if (pattern.kind !== 'string') return;
@@ -174,7 +175,7 @@ export class ColumnCheck {
     if (column?.type.family !== 'number' || this.#sense.of(column).meaning !== 'key') return;
     if (this.#added.has(column.column)) return;
     this.#added.add(column.column);
-    this.#refuse('sense-sum', at, column, `identifies rows: ${what} means nothing`);
+    this.#refuse('sense-sum', at, column, `is a key or a code: ${what} means nothing`);
   }
 
   /** `SUM(person_id)`, `AVG(month_of_birth)` */
@@ -221,7 +222,7 @@ function aPart(part = 'part'): string {
 }
 
 function nameOf({ table, column }: SchemaColumn): string {
-  return `${table.name}.${column.name}`;
+  return `${quoteTableName(table.name)}.${quoteIdentifier(column.name)}`;
 }
 
 function isNumeric({ type }: SchemaColumn): boolean {

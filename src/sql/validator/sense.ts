@@ -12,6 +12,7 @@ import { functionNamed } from '../../tsql/functions.js';
 import { checkEmptiness } from './emptiness.js';
 import { containsAggregate, containsColumn, expressionKey } from './grouping.js';
 import { checkConnections } from './matches.js';
+import { datepartOf } from './parts.js';
 import type { Problems } from './problems.js';
 import type { Scope } from './scope.js';
 import { ColumnCheck } from './sense-columns.js';
@@ -60,13 +61,23 @@ class SenseCheck {
   }
 
   /** An ID or a text that is selected instead of compared, and an item that stands there twice. */
-  items({ items }: Statement): void {
+  items({ items, groupBy }: Statement): void {
     const seen = new Set<string>();
+    const names = new Set<string>();
+    const isSame = items.every(
+      (item) => item.kind === 'expression' && !isOfRow(item.expression) && !placeholderIn(item.expression),
+    );
+    if (isSame && items[0]) this.#idle(items[0], 'this is the same for every row; select a column');
+    this.#differ(groupBy, 'GROUP BY names this twice; remove one');
     for (const item of items) {
       if (item.kind !== 'expression') continue;
       const node = item.expression;
       if (node.kind === 'placeholder' && /^__(ID|TEXT)_/.test(node.name))
         this.#idle(node, `${node.name} is selected, which chooses no rows; compare it with a column`);
+      const name = item.alias?.text.toLowerCase();
+      if (name !== undefined && names.has(name))
+        this.#idle(node, `two columns of the result have the name '${item.alias!.text}'; give each its own`);
+      if (name !== undefined) names.add(name);
       const key = expressionKey(this.scope, node);
       if (seen.has(key) && isOfRow(node)) this.#idle(node, 'this is selected twice; remove one');
       seen.add(key);
@@ -78,14 +89,14 @@ class SenseCheck {
       case 'comparison':
         this.#columns.compare(node.left, node.right, node.operator, node);
         this.#samePlaces(node.left, node.right, node);
-        if (node.operator === '<=') this.#lastMoment(node.right);
-        else if (node.operator === '>=') this.#lastMoment(node.left);
+        if (node.operator === '<=') this.#lastMoment(node.right, node.left);
+        else if (node.operator === '>=') this.#lastMoment(node.left, node.right);
         break;
       case 'between': {
         const before = this.problems.list.length;
         this.#columns.compare(node.operand, node.low, '>=', node);
         if (this.problems.list.length === before) this.#columns.compare(node.operand, node.high, '<=', node);
-        this.#lastMoment(node.high);
+        this.#lastMoment(node.high, node.operand);
         break;
       }
       case 'in':
@@ -124,6 +135,8 @@ class SenseCheck {
     if (ADDING.has(node.name)) this.#columns.adding(node);
     this.#columns.argumentsOf(node);
     if (node.name === 'DATEADD') this.#interval(node);
+    else this.#partOfPeriod(node);
+    if (node.name === 'ISNULL') this.#cut(node);
     if (node.name === 'DATEDIFF') this.#samePlaces(node.args[0]!, node.args[1]!, node);
     if (CHOOSING.has(node.name)) this.#columns.alternatives(node);
     if (CHOOSING.has(node.name)) this.#differ(node.args.filter(containsColumn), 'this stands here twice');
@@ -187,12 +200,48 @@ class SenseCheck {
       this.#idle(node, 'every branch of this CASE has the same result');
   }
 
-  /** `x <= DATEADD(month, 1, month)` counts the first moment of the next month too. */
-  #lastMoment(end: Expression): void {
-    if (end.kind !== 'call' || end.name !== 'DATEADD') return;
-    const date = end.args[1];
-    const info = date?.kind === 'placeholder' ? this.placeholders.get(date.name) : undefined;
-    if (info === undefined || !/^(month|quarter|year)$/.test(info.kind)) return;
+  /** `ISNULL(state, 'unknown')`, where a state has two letters, is 'un'. */
+  #cut({ args: [of, other] }: Call): void {
+    const type = of?.kind === 'column' ? this.scope.resolved(of)?.column.type : undefined;
+    if (type?.family !== 'string' || typeof type.length !== 'number' || other?.kind !== 'string') return;
+    if (other.value.length > type.length)
+      this.problems.add(
+        'sense-range',
+        other,
+        `ISNULL cuts this to ${type.length} of its characters; write COALESCE`,
+      );
+  }
+
+  /** `MONTH(year)`, `DATEDIFF(day, x, month)`: the period has no such part. */
+  #partOfPeriod(node: Call): void {
+    const part = datepartOf(node) ?? (node.datepart && datepartNamed(node.datepart.text));
+    if (part === undefined) return;
+    for (const arg of node.args) {
+      const info = arg.kind === 'placeholder' ? this.#periodOf(arg.name) : undefined;
+      if (info === undefined || isPartOf(part, info.kind)) continue;
+      const message = `${info.name} is a whole ${info.kind}, and this reads the ${part} of its first day`;
+      this.problems.add('sense-interval', arg, message);
+    }
+  }
+
+  #periodOf(name: string): PlaceholderInfo | undefined {
+    const info = this.placeholders.get(name);
+    return name.startsWith('__DATE_') && info && /^(month|quarter|year)$/.test(info.kind) ? info : undefined;
+  }
+
+  /** `x <= DATEADD(month, 1, month)` counts the first moment of the next month too, `x <= EOMONTH(month)` one of the last day. */
+  #lastMoment(end: Expression, of: Expression): void {
+    if (end.kind !== 'call' || (end.name !== 'DATEADD' && end.name !== 'EOMONTH')) return;
+    const date = end.name === 'DATEADD' ? end.args[1] : end.args[0];
+    const info = date?.kind === 'placeholder' ? this.#periodOf(date.name) : undefined;
+    if (info === undefined) return;
+    if (end.name === 'EOMONTH') {
+      const type = of.kind === 'column' ? this.scope.resolved(of)?.column.type : undefined;
+      if (type?.family !== 'date' || type.base === 'date') return;
+      const message = `this leaves out the last day of ${info.name} but its first moment; write x < DATEADD(${info.kind}, 1, ${info.name})`;
+      this.problems.add('sense-interval', end, message);
+      return;
+    }
     const message = `this takes in the first day after ${info.name}; write x >= ${info.name} AND x < DATEADD(${info.kind}, 1, ${info.name})`;
     this.problems.add('sense-interval', end, message);
   }
@@ -214,6 +263,11 @@ class SenseCheck {
     const message = `${date.name} is a whole ${info.kind}; its end is DATEADD(${info.kind}, 1, ${date.name})`;
     this.problems.add('sense-interval', datepart, message);
   }
+}
+
+/** Whether the period has the part: a quarter has a year, and no month. */
+function isPartOf(part: Datepart, period: string): boolean {
+  return LENGTHS.includes(part) && LENGTHS.indexOf(part) >= LENGTHS.indexOf(period as Datepart);
 }
 
 /** What a CASE may result in; undefined where nothing holds and ELSE is left out. */

@@ -31,6 +31,7 @@ export function ask(kind: AskKind, start: number, end: number, text: string, mes
 }
 
 export const NO_YEAR = 'is a date without a year; add the year';
+export const NO_MONTH = 'is a day without a month and a year; write the whole date';
 const NO_DAY = 'is a day that does not exist; write the day that you mean';
 
 export function askForYear(start: number, end: number, text: string): Match {

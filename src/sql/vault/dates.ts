@@ -1,4 +1,4 @@
-import { ask, askForDay, askForYear } from './asks.js';
+import { ask, askForDay, askForYear, NO_MONTH } from './asks.js';
 import { fullYear, isDay, isUsualYear, isYear, isoDay, isoMonth, monthNumber } from './calendar.js';
 import { isNamedDay, readCompact } from './compact-days.js';
 import { tokenAfter, wordBefore } from './context.js';
@@ -53,8 +53,6 @@ export function matchDigitDate(scan: Scan, i: number): Found | undefined {
     (kind === 'mixed' ? dayOfSomeMonth(scan, i) : undefined)
   );
 }
-
-const NO_MONTH = 'is a day without a month and a year; write the whole date';
 
 /** `on the 15th` */
 function dayOfSomeMonth(scan: Scan, i: number): Found | undefined {

@@ -62,7 +62,8 @@ export function dayFirstList(scan: Scan, i: number): ListedDay[] | undefined {
       day?.year === undefined && GOES_ON.includes(text[end] ?? '') ? afterListSign(text, end) : undefined;
     if (next === undefined) break;
     sign = text.slice(end, next);
-    at = next;
+    // `the 3rd to the 9th of May`
+    at = text.startsWith('the ', next) ? next + 4 : next;
   }
   while (parts.length > 0 && parts.at(-1)!.day === undefined) parts.pop();
   const last = parts.at(-1)?.day;
@@ -117,6 +118,15 @@ const NEXT_ORDINAL =
 const BEFORE_THE = /^(?:on|since|until|till|before|after|by|from|between)$/;
 const AFTER_ORDINAL =
   /[ ]?(?:$|[?.,;:!)]|[ ]?(?:at|in|with|who|that|for|by|were|was)\b(?![ ](?:a[ ]row|the[ ](?:list|line|row|order))))/iy;
+
+/** `on the fifteenth`: an ordinal in words that ends at `end`. After `before` and `after`, it may count something. */
+export function isDayAlone(scan: Scan, i: number, end: number): boolean {
+  return (
+    wordBefore(scan, i) === 'the' &&
+    /^(?:on|since|until|till|by)$/.test(wordBefore(scan, i - 1)) &&
+    matchAt(AFTER_ORDINAL, scan.text, end) !== null
+  );
+}
 
 /** `on the 15th`, `between the 3rd and the 9th`: days of a month that is not named. The places of the days in the text. */
 export function ordinalDays(scan: Scan, i: number): { start: number; end: number }[] | undefined {

@@ -72,11 +72,13 @@ export function matchKnownTerm(scan: Scan, i: number): Found | undefined {
 }
 
 const PAIR = /^(\d{1,4}(?:\.\d+)?)([-/:])(\d{1,4}(?:\.\d+)?)$/;
+/** `120-130/80-85`: blood pressures */
+const TWO_RANGES = /^\d{2,3}-\d{2,3}\/\d{2,3}-\d{2,3}$/;
 const DECIMAL = /^\d+\.\d+$/;
 
 /** Digits joined by signs that are not a decimal, a range (`10-20`) or a ratio (`140/90`). */
 function isDigitKey(spelled: string): boolean {
-  if (/^\d+$/.test(spelled) || DECIMAL.test(spelled)) return false;
+  if (/^\d+$/.test(spelled) || DECIMAL.test(spelled) || TWO_RANGES.test(spelled)) return false;
   const pair = PAIR.exec(spelled);
   return pair === null || (pair[2] === '-' && Number(pair[1]) >= Number(pair[3]));
 }

@@ -31,7 +31,7 @@ function isJoinedLetterKey(spelled: string): boolean {
   return spelled.split(/[-/]/).some((part) => englishBits(part.toLowerCase()) === 0);
 }
 
-/** `mrn qwrtz or zxcvb`: two such words in small letters, which would be typos if they were alone. */
+/** `mrn qwrtz or zxcvb`: two such words in small letters. One alone may be a typo, and `and` names columns. */
 export function isLetterList(
   { tokens }: Scan,
   label: KeyLabel,
@@ -40,7 +40,7 @@ export function isLetterList(
 ): boolean {
   if (label.kind !== 'mrn' || link !== undefined) return false;
   const [first, sign, second] = [tokens[j], tokens[j + 1], tokens[j + 2]];
-  if (first === undefined || sign === undefined || (sign.word !== 'or' && sign.word !== 'and')) return false;
+  if (sign?.word !== 'or') return false;
   return [first, second].every((token) => token !== undefined && isSmallLetterKey(token));
 }
 

@@ -1,6 +1,8 @@
-import { askForDay, askForYear } from './asks.js';
+import { ask, askForDay, askForYear, NO_MONTH } from './asks.js';
+
 import { isDay, isoDay, isoMonth, isYear, monthNumber } from './calendar.js';
 import { comparisonBefore, tokenAfter, whatFollows, wordBefore } from './context.js';
+import { isDayAlone } from './day-lists.js';
 import { NUMBER_NAMES, ORDINAL_NAMES } from './number-names.js';
 import { readNumberWords } from './number-reading.js';
 import type { Found, Match, Scan } from './types.js';
@@ -27,7 +29,10 @@ export function matchWordedDate(scan: Scan, i: number): Found | undefined {
     let at = day.next;
     if (tokenAfter(scan, day.end, at)?.word === 'of') at++;
     const month = monthNumber(tokens[at]?.word ?? '');
-    if (month === undefined || tokens[at]!.start - day.end > 5) return undefined;
+    if (month === undefined || tokens[at]!.start - day.end > 5)
+      return isDayAlone(scan, i, day.end)
+        ? one(ask('incomplete-date', start, day.end, scan.text, NO_MONTH))
+        : undefined;
     return dated(scan, start, month, day.value, { value: 0, end: tokens[at]!.end, next: at + 1 });
   }
   if (!NUMBER_NAMES.has(word)) return undefined;

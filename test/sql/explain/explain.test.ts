@@ -48,7 +48,27 @@ const GOLDEN: [sql: string, values: PlaceholderValue[], words: string][] = [
   [
     'SELECT COUNT(*) FROM visit_occurrence AS vo WHERE vo.visit_start_date >= __DATE_1__ AND vo.visit_start_date < DATEADD(month, 1, __DATE_1__);',
     [MONTH],
-    'Counts visits where the visit date is on or after March 2024 and the visit date is before 1 month after March 2024.',
+    'Counts visits where the visit date is in March 2024.',
+  ],
+  [
+    'SELECT COUNT(*) FROM visit_occurrence AS vo WHERE vo.visit_start_date >= __DATE_1__;',
+    [MONTH],
+    'Counts visits where the visit date is in or after March 2024.',
+  ],
+  [
+    'SELECT COUNT(*) FROM visit_occurrence AS vo WHERE vo.visit_start_date >= DATEADD(month, 1, __DATE_1__);',
+    [MONTH],
+    'Counts visits where the visit date is after March 2024.',
+  ],
+  [
+    'SELECT COUNT(*) FROM visit_occurrence AS vo WHERE vo.visit_start_date < DATEADD(month, 1, __DATE_1__);',
+    [MONTH],
+    'Counts visits where the visit date is in or before March 2024.',
+  ],
+  [
+    'SELECT COUNT(*) FROM visit_occurrence AS vo WHERE vo.visit_start_date >= __DATE_1__ AND vo.visit_end_date < DATEADD(month, 1, __DATE_1__);',
+    [MONTH],
+    'Counts visits where the visit date is in or after March 2024 and the discharge date is in or before March 2024.',
   ],
   [
     'SELECT DISTINCT p.year_of_birth FROM person AS p LEFT JOIN visit_occurrence AS vo ON p.person_id = vo.person_id WHERE vo.visit_occurrence_id IS NULL;',

@@ -53,6 +53,7 @@ export const CONSTANT_ATTACKS: Readonly<Record<string, readonly Attack[]>> = {
     ['date-overflow', "SELECT ward FROM visit WHERE start_date > EOMONTH('99991201', 1);"],
     ['date-overflow', 'SELECT ward FROM visit WHERE start_date > DATEADD(year, 8100, GETDATE());'],
     ['date-overflow', 'SELECT ward FROM visit WHERE start_date > DATEADD(month, -4000, GETDATE());'],
+    ['date-overflow', 'SELECT EOMONTH(start_date, -30000) FROM visit;'],
     [
       'datediff-overflow',
       "SELECT DATEDIFF(second, CAST('18000101' AS date), CAST('20000101' AS date)) FROM visit;",
@@ -96,6 +97,7 @@ export const CONSTANT_ATTACKS: Readonly<Record<string, readonly Attack[]>> = {
     ['arithmetic-overflow', 'SELECT CAST(922337203685478 AS money) + cost FROM visit;'],
     ['arithmetic-overflow', 'SELECT CAST(-5e38 AS real) FROM patient;'],
     ['cast-may-fail', 'SELECT CAST(visit_id AS int) FROM visit;'],
+    ['cast-may-fail', 'SELECT CAST(bmi AS decimal(5,2)) FROM patient;'],
     ['cast-may-fail', 'SELECT CAST(MAX(visit_id) AS smallint) FROM visit;'],
     ['cast-may-fail', 'SELECT CONVERT(tinyint, birth_year) FROM patient;'],
     ['cast-may-fail', 'SELECT CAST([value] AS decimal(5,2)) FROM [lab result];'],
@@ -111,6 +113,8 @@ export const CONSTANT_ATTACKS: Readonly<Record<string, readonly Attack[]>> = {
   'zeros to divide by': [
     ['division-by-zero', 'SELECT bmi / CAST(0.7 AS int) FROM patient;'],
     ['division-by-zero', "SELECT bmi / (LEN('ab ') - 2) FROM patient;"],
+    ['division-by-zero', 'SELECT bmi / NULLIF(0, 5) FROM patient;'],
+    ['division-by-zero', 'SELECT bmi / ISNULL(0, 5) FROM patient;'],
     ['division-by-zero', 'SELECT 1 / 0 FROM patient;'],
     ['division-by-zero', 'SELECT 1 % 0 FROM patient;'],
     ['division-by-zero', 'SELECT birth_year / (2 - 2) FROM patient;'],

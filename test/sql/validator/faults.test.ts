@@ -42,7 +42,7 @@ describe('a fault', () => {
   });
 
   test('of a value beyond its range names the range', () => {
-    const [fault] = errorsOf('SELECT mrn FROM patient WHERE LEN(mrn) < 0;', true);
+    const [fault] = errorsOf('SELECT ward FROM visit WHERE LEN(note) < 0;', true);
     expect(fault!.message).toContain('at least 0');
     const [other] = errorsOf('SELECT mrn FROM patient WHERE MONTH(birth_date) = 13;', true);
     expect(other!.message).toContain('from 1 to 12');

@@ -183,7 +183,7 @@ describe('messages', () => {
   });
 
   test.each([
-    ['SELECT AVG(DATEPART(hour, admitted)) FROM visit;', 'this is an hour: its AVG means nothing'],
+    ['SELECT SUM(DATEPART(hour, admitted)) FROM visit;', 'this is an hour: its SUM means nothing'],
     [
       'SELECT ward FROM visit WHERE cost > visit_id;',
       'visit.cost and visit.visit_id are an amount and a key',
@@ -191,4 +191,15 @@ describe('messages', () => {
   ])('name things in their order: %s', (sql, message) => {
     expect(validate(sql, clinic, undefined, { sense: true }).errors[0]?.message).toBe(message);
   });
+});
+
+describe('a message', () => {
+  test.each([
+    ["SELECT mrn FROM patient WHERE birth_date > 'soon';", [], 'no date'],
+    ["SELECT COUNT(*) FROM patient WHERE CAST('2024-03-05T10:00:00+15:00' AS datetime2) > created_at;", [], 'same way'],
+    ['SELECT mrn FROM patient WHERE birth_year = __ID_1__;', ['__ID_1__'], 'or has more than the 38 digits of any number'],
+  ])('of %s says why', (sql, names, part) => {
+    const [error] = validate(sql, clinic, placeholdersOf(sql, names)).errors;
+    expect(error?.message).toContain(part);
+  }); // prettier-ignore
 });

@@ -1,91 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { PlaceholderInfo } from '../../../src/data/placeholder.js';
 import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
 import { validate } from '../../../src/sql/validator/validate.js';
-
-const column = (name: string, type: string): { name: string; type: string; nullable: boolean } => ({
-  name,
-  type,
-  nullable: true,
-});
-
-const dental = new SchemaIndex({
-  name: 'dental',
-  title: 'Dental practice',
-  version: '1',
-  source: 'invented for the tests',
-  licence: 'MIT',
-  tables: [
-    {
-      name: 'client',
-      description: '',
-      synonyms: ['patient'],
-      role: 'patient',
-      primaryKey: ['client_id'],
-      foreignKeys: [],
-      columns: [
-        column('client_id', 'int'),
-        column('chart_no', 'varchar(12)'),
-        column('latitude', 'decimal(9,6)'),
-        column('weight', 'decimal(6,2)'),
-        column('birth_year', 'int'),
-        column('month_of_birth', 'tinyint'),
-        column('tooth_count', 'int'),
-        column('months_insured', 'int'),
-        { ...column('state', 'char(1)'), codes: [{ value: 'A', words: ['active'] }] },
-        column('mrn', 'varchar(20)'),
-        column('last_name', 'varchar(40)'),
-        column('town', 'varchar(40)'),
-        column('sex', 'char(1)'),
-        column('remarks', 'varchar(400)'),
-        column('insurance_key', 'varchar(20)'),
-        column('xyz_ref', 'varchar(40)'),
-        column('plan_name', 'varchar(40)'),
-      ],
-    },
-    {
-      name: 'sitting',
-      description: '',
-      role: 'encounter',
-      primaryKey: ['sitting_id'],
-      foreignKeys: [
-        { columns: ['client_id'], references: { table: 'client', columns: ['client_id'] } },
-        { columns: ['referrer_id'], references: { table: 'client', columns: ['client_id'] } },
-      ],
-      columns: [
-        column('sitting_id', 'int'),
-        column('client_id', 'int'),
-        column('referrer_id', 'int'),
-        column('began', 'datetime'),
-        column('serial_number', 'numeric(38,0)'),
-        column('fee', 'decimal(8,2)'),
-        column('ended', 'datetime'),
-        column('icd10_code', 'varchar(10)'),
-        column('loinc_code', 'varchar(10)'),
-        column('treatment_code', 'varchar(10)'),
-        column('dose_unit', 'varchar(10)'),
-        column('minutes', 'int'),
-      ],
-    },
-  ],
-});
-
-const INFOS: PlaceholderInfo[] = [
-  { name: '__ID_1__', kind: 'patient', type: 'int' },
-  { name: '__ID_2__', kind: 'key', type: 'bigint' },
-  { name: '__DATE_1__', kind: 'quarter', type: 'date' },
-  { name: '__NUM_1__', kind: 'threshold', type: 'int' },
-  { name: '__NUM_2__', kind: 'age', type: 'int' },
-  { name: '__ID_3__', kind: 'patient', type: 'varchar', columns: ['client.chart_no'] },
-  { name: '__ID_4__', kind: 'mrn', type: 'varchar' },
-  { name: '__ID_5__', kind: 'icd10', type: 'varchar' },
-  { name: '__ID_6__', kind: 'loinc', type: 'varchar' },
-  { name: '__ID_7__', kind: 'key', type: 'varchar' },
-  { name: '__ID_8__', kind: 'mrn', type: 'int' },
-];
+import { column, dental, DENTAL_INFOS } from './dental.js';
 
 function codesOf(sql: string, question?: string): string[] {
-  const known = new Map(INFOS.filter(({ name }) => sql.includes(name)).map((info) => [info.name, info]));
+  const known = new Map(
+    DENTAL_INFOS.filter(({ name }) => sql.includes(name)).map((info) => [info.name, info]),
+  );
   return validate(sql, dental, known, { sense: true, question }).errors.map(({ code }) => code);
 }
 
@@ -234,9 +155,30 @@ const ABSURD: [code: string, sql: string][] = [
   ['sense-empty', "SELECT COUNT(*) FROM client WHERE state IN ('A', 'on hold');"],
   ['sense-empty', "SELECT COUNT(*) FROM client WHERE 'chart number 7' = chart_no;"],
   ['sense-empty', "SELECT COUNT(*) FROM client WHERE LEFT(chart_no, 2) = 'AB1';"],
+  ['sense-empty', "SELECT COUNT(*) FROM client WHERE state LIKE 'act%';"],
+  ['sense-empty', "SELECT COUNT(*) FROM client WHERE sex LIKE '[FM]_%';"],
+  ['sense-empty', 'SELECT COUNT(*) FROM client WHERE LEN(sex) > 1;'],
+  ['sense-range', 'SELECT COUNT(*) FROM client WHERE LEN(chart_no) <= 12;'],
+  ['sense-empty', 'SELECT COUNT(*) FROM client WHERE tooth_count = 2.5;'],
+  ['sense-empty', 'SELECT COUNT(*) FROM sitting WHERE fee IN (3.25, 3.125);'],
+  ['sense-empty', 'SELECT COUNT(*) FROM sitting WHERE 0.015 = fee;'],
+  ['sense-empty', 'SELECT COUNT(*) FROM sitting WHERE paid = 2;'],
+  ['sense-empty', 'SELECT COUNT(*) FROM client WHERE month_of_birth < 0;'],
+  ['sense-range', "SELECT ISNULL(state, 'none') FROM client;"],
   ['sense-empty', "SELECT COUNT(*) FROM client WHERE SUBSTRING(chart_no, 3, 1) IN ('1', '12');"],
 
+  // The result as a whole.
+  ['sense-idle', "SELECT 'x' FROM client;"],
+  ['sense-idle', 'SELECT 5 + 5, GETDATE() FROM client WHERE weight > 3;'],
+  ['sense-idle', 'SELECT weight AS x, birth_year AS X FROM client;'],
+  ['sense-idle', 'SELECT state, COUNT(*) FROM client GROUP BY state, client.state;'],
+
   // Ends of periods, and keys in one value.
+  ['sense-interval', 'SELECT COUNT(*) FROM sitting WHERE began BETWEEN __DATE_2__ AND EOMONTH(__DATE_2__);'],
+  ['sense-interval', 'SELECT COUNT(*) FROM sitting WHERE began >= __DATE_2__ AND began <= EOMONTH(__DATE_2__);'],
+  ['sense-interval', 'SELECT COUNT(*) FROM sitting WHERE MONTH(began) = MONTH(__DATE_3__);'],
+  ['sense-interval', 'SELECT COUNT(*) FROM sitting WHERE DATEPART(quarter, began) = DATEPART(quarter, __DATE_3__);'],
+  ['sense-interval', 'SELECT COUNT(*) FROM sitting WHERE DATEDIFF(day, began, __DATE_2__) = 0;'],
   ['sense-interval', 'SELECT COUNT(*) FROM sitting WHERE began BETWEEN __DATE_1__ AND DATEADD(quarter, 1, __DATE_1__);'],
   ['sense-interval', 'SELECT COUNT(*) FROM sitting WHERE began >= __DATE_1__ AND DATEADD(month, 4, __DATE_1__) > began;'],
   ['sense-keys', 'SELECT COALESCE(sitting_id, client_id) FROM sitting;'],
@@ -265,6 +207,16 @@ const ABSURD: [code: string, sql: string][] = [
 ]; // prettier-ignore
 
 const SENSIBLE = [
+  "SELECT COUNT(*) FROM client WHERE sex LIKE '[FM]%' AND chart_no LIKE '%1234567890%' AND state NOT LIKE 'act%';",
+  'SELECT COUNT(*) FROM client WHERE LEN(chart_no) > 11 OR LEN(sex) = 0;',
+  'SELECT COUNT(*) FROM sitting WHERE fee = 3.50 AND fee <> 3.125 AND minutes > 2.5 AND paid = 1;',
+  'SELECT COUNT(*) FROM sitting WHERE fee = 3.500 OR fee IN (2.0, 1.25);',
+  "SELECT ISNULL(state, '?'), COALESCE(state, 'none') FROM client;",
+  "SELECT 'x', weight AS a, birth_year AS b FROM client;",
+  'SELECT COUNT(*) FROM sitting WHERE due BETWEEN __DATE_2__ AND EOMONTH(__DATE_2__);',
+  'SELECT COUNT(*) FROM sitting WHERE MONTH(began) = MONTH(__DATE_2__) AND YEAR(began) = YEAR(__DATE_3__);',
+  'SELECT COUNT(*) FROM sitting WHERE DATEDIFF(month, began, __DATE_2__) = 0 AND DATEDIFF(year, began, __DATE_2__) = 0;',
+  'SELECT AVG(DATEPART(hour, began)) FROM sitting;',
   'SELECT COUNT(*) FROM client WHERE mrn = __ID_4__ OR chart_no = __ID_4__ OR insurance_key = __ID_7__ OR xyz_ref = __ID_4__;',
   'SELECT COUNT(*) FROM client WHERE plan_name = __ID_7__;',
   'SELECT COUNT(*) FROM client WHERE client_id = __ID_8__ OR client_id = __ID_1__;',
@@ -285,7 +237,7 @@ const SENSIBLE = [
   'SELECT COUNT(*) FROM sitting WHERE began >= DATEADD(month, -6, __DATE_1__) AND began < __DATE_1__;',
   'SELECT COALESCE(referrer_id, client_id), NULLIF(referrer_id, client_id) FROM sitting;',
   'SELECT MAX(fee) - MIN(fee) FROM sitting;',
-  "SELECT COUNT(*) FROM client WHERE state = 'A ' OR LEFT(chart_no, 2) = 'AB' OR chart_no LIKE 'a long pattern%';",
+  "SELECT COUNT(*) FROM client WHERE state = 'A ' OR LEFT(chart_no, 2) = 'AB' OR chart_no LIKE 'a pattern%';",
   "SELECT COUNT(*) FROM client WHERE state <> 'A' AND tooth_count < 200000 AND month_of_birth = 12;",
   'SELECT COUNT(*) FROM sitting WHERE began <= ended AND began >= ended;',
   'SELECT COUNT(*) FROM sitting WHERE began < ended OR began > ended;',
@@ -339,6 +291,37 @@ const SENSIBLE = [
 ];
 
 describe('sense', () => {
+  test.each([
+    ['SELECT COUNT(*) FROM client AS c INNER JOIN sitting AS s ON s.fee > 3;', 'unconnected-join'],
+    ['SELECT COUNT(*) FROM client WHERE town IS NULL AND town IS NOT NULL;', 'sense-empty'],
+    ['SELECT COUNT(*) FROM client WHERE client_id > 5000000000;', 'sense-amount'],
+  ])('tells one fault once: %s', (sql, code) => {
+    expect(codesOf(sql)).toEqual([code]);
+  });
+
+  test.each([
+    ['SELECT COUNT(*) FROM sitting WHERE fee > client_id;', 'sitting.fee and sitting.client_id are an amount and a key'],
+    ['SELECT COUNT(*) FROM sitting WHERE client_id > fee;', 'sitting.client_id and sitting.fee are a key and an amount'],
+    ['SELECT STDEV(DATEPART(hour, began)), SUM(DATEPART(hour, began)) FROM sitting;', 'this is an hour: its SUM means nothing'],
+    ['SELECT AVG(referrer_id) FROM sitting;', 'sitting.referrer_id is a key or a code: its AVG means nothing'],
+  ])('%s: %s', (sql, message) => {
+    expect(validate(sql, dental, new Map(), { sense: true }).errors.map((error) => error.message)).toEqual([message]);
+  }); // prettier-ignore
+
+  test('writes names as a statement has to', () => {
+    const tables = [
+      { name: 'ward-3.Kinder & Jugend', description: '', primaryKey: ['Pat-Nr'], foreignKeys: [],
+        columns: [column('Pat-Nr', 'int'), column('Alter', 'int')] },
+    ]; // prettier-ignore
+    const odd = new SchemaIndex({ name: 'odd', title: '', version: '1', source: '', licence: 'MIT', tables });
+    const said = (sql: string): string[] =>
+      validate(sql, odd, new Map(), { sense: true }).errors.map(({ message }) => message);
+    expect(said('SELECT COUNT(*) FROM [Kinder & Jugend];').join()).toContain('[ward-3].[Kinder & Jugend]');
+    expect(said('SELECT AVG([Pat-Nr]) FROM [ward-3].[Kinder & Jugend];').join()).toContain(
+      '[ward-3].[Kinder & Jugend].[Pat-Nr] is a key',
+    );
+  });
+
   test.each(ABSURD)('%s: %s', (code, sql) => {
     expect(codesOf(sql)).toEqual([code]);
   });

@@ -63,6 +63,7 @@ describe('a date that cannot be read in full is asked for', () => {
     ['stays on 2019-06-07/11', 'incomplete-date=2019-06-07/11'],
     ['labs on 6/7/9', 'incomplete-date=6/7/9'],
     ['deaths on the 14th', 'incomplete-date=14th'],
+    ['deaths on the fourteenth', 'incomplete-date=fourteenth'],
     ['stays between the 4th and the 8th', 'incomplete-date=4th incomplete-date=8th'],
     ['stays on June 4, 8 and 9', 'incomplete-date=June 4 incomplete-date=8 incomplete-date=9'],
     ['stays from 4 to 8 June', 'incomplete-date=4 incomplete-date=8 June'],
@@ -77,6 +78,7 @@ describe('a date that cannot be read in full is asked for', () => {
     ['4th, 8th and 9th of June 2019', 'date=2019-06-04 date=2019-06-08 date=2019-06-09'],
     ['June 28 to July 3, 2019', 'date=2019-06-28 date=2019-07-03'],
     ['stays 6/2019-8/2019', 'month=2019-06 month=2019-08'],
+    ['from the 4th to the 8th of June 2019', 'date=2019-06-04 date=2019-06-08'],
     ['stays from 20190607-20190611', 'date=2019-06-07 date=2019-06-11'],
     ['Q1/Q2 2019', 'quarter=2019-Q1 quarter=2019-Q2'],
   ])('and one that can is read: %s', (question, values) => {
@@ -90,6 +92,9 @@ describe('a date that cannot be read in full is asked for', () => {
     ['on June 4, 12 patients died', 'incomplete-date=June 4 threshold=12'],
     ['on the 4th day of the stay', ''],
     ['before the 2nd dose', ''],
+    ['women on the third line', ''],
+    ['BP 110-125/70-80', 'threshold=110 threshold=125 threshold=70 threshold=80'],
+    ['list mrn qwzrtx and plmvkn', ''],
     ['between the 1st and the 3rd visits', ''],
     [
       'BP 90/60, 95/65 and 99/70',

@@ -4,7 +4,7 @@ import type { ColumnRole } from './roles.js';
  * What kind of thing a text or a key names, where its column's name says so: a system of codes or of IDs (`icd`, `mrn`),
  * what a code is of (`diagnosis`), whose key it is (`patient`), or something that is no ID (`sex`, `unit`, `name`).
  */
-export type Domain =
+export type ColumnDomain =
   | ('mrn' | 'npi' | 'ssn' | 'phone' | 'document')
   | ('icd' | 'cpt' | 'loinc' | 'ndc' | 'snomed' | 'rxnorm' | 'atc')
   | ('diagnosis' | 'procedure' | 'lab' | 'drug' | 'zip')
@@ -31,7 +31,7 @@ export function idClassOf(kind: string): IdClass {
 }
 
 /** The columns that may hold an ID; any column may whose name says nothing. */
-const HOMES: Readonly<Record<Exclude<IdClass, 'key'>, readonly Domain[]>> = {
+const HOMES: Readonly<Record<Exclude<IdClass, 'key'>, readonly ColumnDomain[]>> = {
   patient: ['patient', 'mrn', 'ssn', 'document'],
   encounter: ['encounter'],
   uuid: ['patient', 'encounter', 'provider'],
@@ -62,19 +62,19 @@ const WORDS = [
   'region',
 ] as const;
 /** What no ID is compared with, of whatever kind. A name may be: `D5W` and `T4` are spelled as keys are. */
-const WITHOUT_IDS: ReadonlySet<Domain> = new Set<Domain>([
+const WITHOUT_IDS: ReadonlySet<ColumnDomain> = new Set<ColumnDomain>([
   ...WORDS.filter((word) => word !== 'class'),
   ...(['time', 'text'] as const),
 ]);
 
 /** Whether a column of that domain can hold an ID of that class. */
-export function mayHold(idClass: IdClass, domain: Domain | undefined): boolean {
+export function mayHold(idClass: IdClass, domain: ColumnDomain | undefined): boolean {
   if (domain === undefined) return true;
   return idClass === 'key' ? !WITHOUT_IDS.has(domain) : HOMES[idClass].includes(domain);
 }
 
 /** Domains whose values may be the same. */
-const ALIKE: readonly ReadonlySet<Domain>[] = [
+const ALIKE: readonly ReadonlySet<ColumnDomain>[] = [
   ['diagnosis', 'icd', 'snomed'],
   ['procedure', 'cpt', 'icd', 'snomed'],
   ['lab', 'loinc', 'cpt', 'snomed', 'procedure'],
@@ -83,20 +83,20 @@ const ALIKE: readonly ReadonlySet<Domain>[] = [
   ['provider', 'npi', 'ssn', 'document'],
   ['name', 'text'],
   ...WORDS.map((word) => ['name', word]),
-].map((list) => new Set(list as Domain[]));
+].map((list) => new Set(list as ColumnDomain[]));
 
 /** Whether an ID may be looked for in texts of that domain: a note may speak of a code. */
-export function maySpell(domain: Domain | undefined): boolean {
+export function maySpell(domain: ColumnDomain | undefined): boolean {
   return domain === 'text';
 }
 
 /** Whether values of the two domains can name the same thing. */
-export function mayEqual(a: Domain | undefined, b: Domain | undefined): boolean {
+export function mayEqual(a: ColumnDomain | undefined, b: ColumnDomain | undefined): boolean {
   if (a === undefined || b === undefined || a === b) return true;
   return ALIKE.some((domains) => domains.has(a) && domains.has(b));
 }
 
-const SYSTEMS: readonly (readonly [RegExp, Domain])[] = [
+const SYSTEMS: readonly (readonly [RegExp, ColumnDomain])[] = [
   [/\bmedical record\b|\bmrn\b/, 'mrn'],
   [/\bnational provider\b|\bnpi\b/, 'npi'],
   [/\bsocial security\b|\bssn\b/, 'ssn'],
@@ -111,14 +111,14 @@ const SYSTEMS: readonly (readonly [RegExp, Domain])[] = [
 ];
 
 /** What codes are of, in names of columns (`diagnosis code`, `dx`) and of the tables that keys refer to. */
-const TOPICS: readonly (readonly [RegExp, Domain])[] = [
+const TOPICS: readonly (readonly [RegExp, ColumnDomain])[] = [
   [/^(?:raw )?(?:\w+ )?diagnos[ie]s(?: codes?)?(?: \d+)?$/, 'diagnosis'],
   [/^(?:raw )?(?:\w+ )?procedures?(?: codes?)?(?: \d+)?$/, 'procedure'],
   [/^(?:raw )?(?:lab|laboratory)(?: test)? codes?$/, 'lab'],
   [/^(?:raw )?(?:\w+ )?(?:drug|medication) codes?$/, 'drug'],
 ];
 
-const DEMOGRAPHICS: readonly (readonly [RegExp, Domain])[] = [
+const DEMOGRAPHICS: readonly (readonly [RegExp, ColumnDomain])[] = [
   [/\b(?:sex|gender)\b/, 'sex'],
   [/\bmarital\b/, 'marital'],
   [/\b(?:race|ethnicity|ethnic|hispanic)\b/, 'race'],
@@ -127,7 +127,7 @@ const DEMOGRAPHICS: readonly (readonly [RegExp, Domain])[] = [
 ];
 
 /** Whose key a column is, by the noun that its name ends with. */
-const KEYS: readonly (readonly [RegExp, Domain])[] = [
+const KEYS: readonly (readonly [RegExp, ColumnDomain])[] = [
   [/\b(?:patient|person)$/, 'patient'],
   [/\b(?:encounter|visit|visit occurrence|admission|hospital stay)$/, 'encounter'],
   [/\b(?:provider|doctor|physician|practitioner)$/, 'provider'],
@@ -146,12 +146,12 @@ const PROSE =
   /\b(?:name|title|description|label|text|comments?|notes?|remarks?|narrative|address|payer|insurer|employer)\b/;
 
 /** The first of a list whose pattern fits. */
-function first(rows: readonly (readonly [RegExp, Domain])[], words: string): Domain | undefined {
+function first(rows: readonly (readonly [RegExp, ColumnDomain])[], words: string): ColumnDomain | undefined {
   return rows.find(([pattern]) => pattern.test(words))?.[1];
 }
 
 /** The domain of a column. @param words the readable words of its name, abbreviations expanded */
-export function domainOfColumn(words: string, role: ColumnRole): Domain | undefined {
+export function domainOfColumn(words: string, role: ColumnRole): ColumnDomain | undefined {
   switch (role) {
     case 'unit':
       return 'unit';
@@ -175,7 +175,7 @@ export function domainOfColumn(words: string, role: ColumnRole): Domain | undefi
   }
 }
 
-function domainOfWords(words: string, role: 'name' | 'text'): Domain | undefined {
+function domainOfWords(words: string, role: 'name' | 'text'): ColumnDomain | undefined {
   if (/\b(?:phone|telephone|fax)\b/.test(words)) return 'phone';
   if (IDENTIFYING.test(words)) return undefined;
   if (PERSON.test(words)) return 'person';
@@ -184,7 +184,7 @@ function domainOfWords(words: string, role: 'name' | 'text'): Domain | undefined
   return PROSE.test(words) ? role : undefined;
 }
 
-function domainOfCode(words: string): Domain | undefined {
+function domainOfCode(words: string): ColumnDomain | undefined {
   const demographic = first(DEMOGRAPHICS, words);
   if (demographic !== undefined) return demographic;
   if (CLASSES.test(words)) return 'class';
@@ -193,12 +193,12 @@ function domainOfCode(words: string): Domain | undefined {
   return first(SYSTEMS, words) ?? first(TOPICS, words);
 }
 
-function domainOfKey(words: string): Domain | undefined {
+function domainOfKey(words: string): ColumnDomain | undefined {
   return first(KEYS, words.replace(KEY_ENDS, ''));
 }
 
 /** The domain of a key that refers to a table, by what the table's rows are, or by its name. */
-export function domainOfTable(words: string, role: string): Domain | undefined {
+export function domainOfTable(words: string, role: string): ColumnDomain | undefined {
   if (role === 'patient' || role === 'encounter') return role;
   return role === 'catalogue' ? (first(SYSTEMS, words) ?? first(TOPICS, words)) : undefined;
 }

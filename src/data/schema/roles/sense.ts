@@ -5,7 +5,7 @@ import { wordsOf } from '../words/derive.js';
 import { isWholeNumber } from '../../../tsql/value-type.js';
 import type { Datepart } from '../../../tsql/dateparts.js';
 import { datePartNamed } from './date-part.js';
-import { domainOfColumn, domainOfTable, idClassOf, mayEqual, mayHold, type Domain } from './domain.js';
+import { domainOfColumn, domainOfTable, idClassOf, mayEqual, mayHold, type ColumnDomain } from './domain.js';
 import { foldName, foldTableName, splitColumnPath } from '../../../tsql/identifier.js';
 
 /**
@@ -25,7 +25,7 @@ export interface ColumnSense {
   /** Of a whole number: the part of a date that it is. */
   part?: Datepart | undefined;
   /** Of a text or a key: what kind of thing it names, where its name says so. */
-  domain?: Domain | undefined;
+  domain?: ColumnDomain | undefined;
 }
 
 const PLACE_WORDS: ReadonlySet<string> = new Set('latitude longitude zip zipcode postal postcode'.split(' '));
@@ -119,7 +119,10 @@ export class SenseOfSchema {
     return domain === undefined ? sense : { ...sense, domain };
   }
 
-  #domainOf({ column, type }: SchemaColumn, { meaning, entity, part }: ColumnSense): Domain | undefined {
+  #domainOf(
+    { column, type }: SchemaColumn,
+    { meaning, entity, part }: ColumnSense,
+  ): ColumnDomain | undefined {
     const isNamed = type.family === 'number' ? meaning === 'key' : /string|uuid/.test(type.family);
     if (part !== undefined || !isNamed) return undefined;
     const words = wordsOf(this.index.bundle);
