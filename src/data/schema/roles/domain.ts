@@ -61,10 +61,13 @@ const WORDS = [
   'city',
   'region',
 ] as const;
-/** What no ID is compared with, of whatever kind. A name may be: `D5W` and `T4` are spelled as keys are. */
+/**
+ * What no ID is compared with, of whatever kind. A name or a text may be: `D5W`, `T4` and people called `Abe604` are spelled
+ * as keys are.
+ */
 const WITHOUT_IDS: ReadonlySet<ColumnDomain> = new Set<ColumnDomain>([
-  ...WORDS.filter((word) => word !== 'class'),
-  ...(['time', 'text'] as const),
+  ...WORDS.filter((word) => word !== 'class' && word !== 'person'),
+  'time',
 ]);
 
 /** Whether a column of that domain can hold an ID of that class. */
