@@ -64,10 +64,6 @@ class SenseCheck {
   items({ items, groupBy }: Statement): void {
     const seen = new Set<string>();
     const names = new Set<string>();
-    const isSame = items.every(
-      (item) => item.kind === 'expression' && !isOfRow(item.expression) && !placeholderIn(item.expression),
-    );
-    if (isSame && items[0]) this.#idle(items[0], 'this is the same for every row; select a column');
     this.#differ(groupBy, 'GROUP BY names this twice; remove one');
     for (const item of items) {
       if (item.kind !== 'expression') continue;
