@@ -183,12 +183,29 @@ const NEEDS: readonly {
 export function otherShapeOf(question: string, index: SchemaIndex): OtherShape | undefined {
   const text = question.replace(/\s+/g, ' ');
   const nouns = nounsOf(index);
+  const grouped = withoutCountOfAll(text);
   for (const { code, find, why } of NEEDS) {
-    const phrase = find(text, nouns, index);
+    const phrase = find(code === 'needs-having' ? grouped : text, nouns, index);
     if (phrase !== undefined)
       return { code, message: `one flat SELECT cannot answer this: '${shorten(phrase)}' ${why}` };
   }
   return undefined;
+}
+
+/** `Were there more than 100 visits` */
+const COUNT_OF_ALL = new RegExp(
+  String.raw`^\W*(?:is|are|was|were|have|has|had) there (?:been )?(?:${BOUND} (?:${NUMBER}|one)|${NUMBER} or (?:more|fewer|less))\b`,
+  'i',
+);
+/** `Did patient __ID_1__ have more than two visits`, `check whether person __ID_1__ was admitted twice` */
+const COUNT_OF_ONE =
+  /(?:^\W*(?:did|does|do|was|were|has|have|had|is)|\b(?:whether|if)) (?:the )?(?:patient|person|subject|individual|member|client)s?(?: (?:with )?(?:the )?(?:id|mrn|number))? __ID_\d+__(?! or |,| and )/i;
+
+/** Without a yes or no about how many rows there are, in all or of one patient: a CASE over COUNT(*) says that. */
+function withoutCountOfAll(text: string): string {
+  const all = COUNT_OF_ALL.exec(text)?.[0];
+  if (all !== undefined) return text.slice(all.length);
+  return COUNT_OF_ONE.test(text) ? '' : text;
 }
 
 /** What came back, unless within so many days: that is a join of stays with stays. */

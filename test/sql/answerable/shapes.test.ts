@@ -77,6 +77,8 @@ test.each([
   ['how many patients plus providers are there?', 'needs-union'],
   ['merge the lists of visits and devices', 'needs-union'],
   ['one list of all drugs and all procedures', 'needs-union'],
+  ['were there patients with more than four visits?', 'needs-having'],
+  ['are there more than ten patients with at least three visits?', 'needs-having'],
 ])('a question of another shape is refused with its construct: %s', (question, code) => {
   expect(codes(question, omop)[0]).toBe(code);
 });
@@ -85,6 +87,10 @@ test.each(
   [
     'patients with one or more prescriptions',
     'patients with at least one visit',
+    'did patient 77120 have more than two visits in 2019?',
+    'tell me whether person 77120 was seen more than once',
+    'were there more than 300 procedures last year?',
+    'are there two or more patients with median nerve palsy?',
     'drug eras with more than four exposures',
     'condition eras with at least two occurrences',
     'age of the youngest person in each care site',

@@ -57,6 +57,7 @@ export const MODIFIERS: ReadonlyMap<string, RegExp> = new Map(
     'urine blood stool sputum wound throat': /^(?:cultures?|smears?|gas|gases|sugar|pressure|count|loss|clot|clots|transfusion)$/,
     body: /^(?:mass|surface|height)$/,
     mean: /^(?:arterial|corpuscular|platelet|cell)$/,
+    median: /^(?:nerves?|sternotomy|sternotomies|neuropathy|neuropathies|lobe)$/,
     'cardiac respiratory': /^(?:arrest|failure)$/,
   }).flatMap(([mods, next]) => mods.split(' ').map((mod) => [mod, next] as const)),
 ); // prettier-ignore
