@@ -21,7 +21,7 @@ const PEOPLE = set(
  */
 const BETWEEN_AND_PEOPLE = set('and or , - speaking');
 const BEING = set('are is was were as being');
-const BETWEEN_BEING_AND = set('either a an not or and ,');
+const BETWEEN_BEING_AND = set('either neither a an not or nor and ,');
 const ORIGINS = set('origin descent background heritage ancestry');
 const COUNTED = set('many all which count list');
 const COUNTED_OF = set('number share percentage count proportion list age');
@@ -57,7 +57,8 @@ export function checkPaths(statement: Statement, scope: Scope, problems: Problem
 
 /** Whether the question says of people that they are what a placeholder stands for. */
 function isOfPeople(name: string, question: string): boolean {
-  const words = question.toLowerCase().match(/__[a-z]+_\d+__|[a-z]+|[?.,:-]/g) ?? [];
+  const plain = question.toLowerCase().replace(/n['’]t\b/g, ' not');
+  const words = plain.match(/__[a-z]+_\d+__|[a-z]+|[?.,:-]/g) ?? [];
   const value = name.toLowerCase();
   return words.some((word, i) => {
     if (word !== value) return false;

@@ -142,6 +142,9 @@ describe('the key to a catalogue', () => {
     ['How many people are __TEXT_1__?', 'person', 'ethnicity_concept_id'],
     ['Drugs by the route __TEXT_1__', 'drug_exposure', 'route_concept_id'],
     ['Visits admitted from __TEXT_1__', 'visit_occurrence', 'admitted_from_concept_id'],
+    ['Who died of __TEXT_1__ last year?', 'death', 'cause_concept_id'],
+    ['How many __TEXT_1__ deaths were there?', 'death', 'cause_concept_id'],
+    ['Who was treated with a drug via __TEXT_1__?', 'drug_exposure', 'route_concept_id'],
   ])('may be the own key of the row, or one in words: %s', (question, table, key) => {
     expect(codesOf(question, named(table, key))).toEqual([]);
   });
@@ -167,6 +170,13 @@ describe('the key to a catalogue', () => {
     expect(codesOf(`How many ${people} are either __TEXT_1__ or not known?`, sql)).toEqual([]);
     expect(codesOf(`How many ${people} take __TEXT_1__?`, sql)).toEqual(['sense-path']);
   });
+
+  test.each(["How many people aren't __TEXT_1__?", 'How many people are neither __TEXT_1__ nor __TEXT_2__?'])(
+    'may be said in a denial: %s',
+    (question) => {
+      expect(codesOf(question, named('person', 'race_concept_id'))).not.toContain('sense-path');
+    },
+  );
 
   test('is judged in the SELECT list too', () => {
     const sql = named('person', 'gender_concept_id')

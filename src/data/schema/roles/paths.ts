@@ -21,10 +21,21 @@ export interface KeySense {
 const OWN: KeySense = { kind: 'own', words: [] };
 /** What every key to a catalogue is called. */
 const USUAL: ReadonlySet<string> = new Set(
-  'id key code concept value name number no identifier source original from to of the in by at as for and'.split(
+  'id key code concept value name number no identifier unique uid uuid source original from to of the in by at as for and'.split(
     ' ',
   ),
 );
+/** Words for an event and for what it is of: the drug of a prescription is the row's own. */
+const KIN: readonly ReadonlySet<string>[] = [
+  'prescription prescribed medication medicine drug dispensing administration',
+  'diagnosis condition problem disease',
+  'culture microbiology organism germ bacterium',
+  'procedure surgery operation intervention',
+  'lab laboratory test measurement analyte',
+  'immunization vaccine vaccination',
+  'allergy allergen',
+  'device implant',
+].map((words) => new Set(words.split(' ')));
 const known = new WeakMap<SchemaIndex, Map<string, KeySense>>();
 
 /**
@@ -55,6 +66,8 @@ function describe(index: SchemaIndex, tableName: string, columnName: string): Ke
   if (!column) return OWN;
   const { words: name, synonyms } = words.ofColumn(column);
   const subject = new Set(`${words.ofTable(table).words} ${words.subjectOf(table)}`.split(' '));
+  for (const kin of KIN)
+    if ([...subject].some((word) => kin.has(word))) for (const word of kin) subject.add(word);
   const distinct = name.split(' ').filter((word) => !USUAL.has(word) && !subject.has(word));
   if (distinct.length === 0) return OWN;
   const spelled = splitWords(column.name).filter((word) => !USUAL.has(word) && !subject.has(word));
@@ -75,8 +88,14 @@ function targetOf(table: Table, column: string): string | undefined {
 /** Letters that an inflected word shares with its stem: `admitted`, `admission`. */
 const STEM = 5;
 
+/** Who `died of` something had it as the cause. */
+const DYING = /\b(?:die[sd]?|dying|deaths?|dead|killed|succumbed)\b/;
+
 /** Whether a question, in lower case, says one of the words, in any form. */
 export function saysOneOf(question: string, words: readonly string[]): boolean {
+  if (words.includes('cause') && DYING.test(question)) return true;
+  if (words.includes('language') && /\bspeak/.test(question)) return true;
+  if (words.includes('route') && /\b(?:via|by) (?:the )?__text_/.test(question)) return true;
   return words.some((word) =>
     new RegExp(String.raw`\b${word.slice(0, STEM).replace(/\W/g, '.')}`).test(question),
   );
