@@ -218,7 +218,7 @@ export const VALID: Readonly<Record<string, readonly string[]>> = {
   'constants at the edge of their type': [
     'SELECT ROUND(94.4, -1), ROUND(949.9, -2, 1), ROUND(99.9, 0, 1), ROUND(5, -1), ROUND(0.25, 1), ROUND(99.9, 1) FROM patient;',
     'SELECT ROUND(bmi, -1), ROUND(1e3, -4), ROUND(CAST(95 AS decimal(3,0)), -2), ROUND(weight_kg, 0) FROM patient;',
-    "SELECT bmi / NULLIF(5, 0), bmi / NULLIF(birth_year, 0), CAST('  12 ' AS int), EOMONTH(birth_date, -1200) FROM patient;",
+    "SELECT bmi / NULLIF(5, 0), bmi / NULLIF(0, 0), bmi / NULLIF(birth_year, 0), CAST('  12 ' AS int), EOMONTH(birth_date, -1200) FROM patient;",
     "SELECT CAST(bmi AS decimal(8,2)) FROM patient WHERE birth_year = ' 1990';",
     'SELECT CAST(922337203685477 AS money), CAST(3e38 AS real), CAST(visit_id AS numeric(19,0)) FROM visit;',
     'SELECT TRY_CAST(visit_id AS int), CAST(cost AS int), CAST(visit_id AS float), CAST(visit_id AS varchar(20)) FROM visit;',
