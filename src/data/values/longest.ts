@@ -118,8 +118,6 @@ export function longestMatches(
       const isWhole = tree.isWhole(node);
       // A value ends with a whole word of the question.
       if (!(isWhole || beginnings) || wordOf[to] === wordOf[to - 1] || to < end) return;
-      // A word misspelled and a name cut short: anything could be meant.
-      if (!isWhole && edits > 0) return;
       const rank = isWhole ? edits : MOST_EDITS + 1 + edits;
       if (to === end && least < rank) return;
       if (to > end || least > rank) best = [];

@@ -82,14 +82,24 @@ function givenOf(results: readonly Evaluated[]): Given[] {
   );
 }
 
-/** The lowest confidence from which on at most the allowed share is wrong; 1 if there is none. */
+/** Four in five: how sure it must be that no more than the allowed share of all such answers is wrong. */
+const SURE = 0.8416;
+
+/** The upper end of Wilson's interval (Wilson 1927) for the share of wrong answers. */
+function mostWrong(wrong: number, of: number): number {
+  const p = wrong / of;
+  const z2 = SURE ** 2 / of;
+  return (p + z2 / 2 + SURE * Math.sqrt((p * (1 - p) + z2 / 4) / of)) / (1 + z2);
+}
+
+/** The lowest confidence from which on surely no more than the allowed share is wrong; 1 if there is none. */
 function thresholdOf(results: readonly Evaluated[], allowedWrong: number): number {
   const given = givenOf(results).sort((a, b) => b.confidence - a.confidence);
   let [wrong, threshold] = [0, 1];
   given.forEach(({ confidence, right }, i) => {
     if (!right) wrong++;
     const isLastOfItsKind = given[i + 1]?.confidence !== confidence;
-    if (isLastOfItsKind && wrong <= allowedWrong * (i + 1)) threshold = confidence;
+    if (isLastOfItsKind && mostWrong(wrong, i + 1) <= allowedWrong) threshold = confidence;
   });
   return threshold;
 }

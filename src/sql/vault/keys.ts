@@ -42,10 +42,21 @@ export function matchKey(scan: Scan, i: number): Found | undefined {
   if (chunk.unusual) return unusualKey(text, start, chunk.end);
   if (chunk.digits === 0) return undefined;
   if (text[start - 1] === '#') return key(text, start, chunk.end, 'key');
-  if (chunk.digits < 3) return undefined;
+  if (chunk.digits < 3) return isProcedureCode(scan, i) ? key(text, start, chunk.end, 'icd10') : undefined;
   const spelled = text.slice(start, chunk.end);
   const isKey = chunk.letters === 0 ? isDigitKey(spelled) : isMixedKey(spelled);
   return isKey ? key(text, start, chunk.end, kindByPrefix(spelled)) : undefined;
+}
+
+/** ICD-10-PCS: seven digits or capitals, without I and O; the first names the section. */
+const PROCEDURE_CODE = /[0-9BCDFGHX][0-9A-HJ-NP-Z]{6}(?![0-9A-Za-z])/y;
+const PCS_LENGTH = 7;
+
+/** `0DTJ4ZZ`: a code of a procedure with few digits, which no word before it has to announce. */
+function isProcedureCode({ text, tokens }: Scan, i: number): boolean {
+  const { start, chunk } = tokens[i]!;
+  if (chunk.end - start !== PCS_LENGTH || chunk.digits === 0) return false;
+  return isDigitAt(text, start) && matchAt(PROCEDURE_CODE, text, start) !== null;
 }
 
 /** Known terms with digits stay in the question: `COVID-19`, `HbA1c`, `CA-125`. */

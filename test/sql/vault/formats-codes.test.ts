@@ -32,6 +32,7 @@ describeMarked({
     {S72.001A|icd10}, {S72.001D|icd10}
     {F32.A|icd10} depression
     ICD-10-PCS {02703DZ|icd10} procedures
+    patients who had {0DTJ4ZZ|icd10} or {0HBT0ZX|icd10}
     ICD-10 diagnosis {5|threshold} or more
     ICD-10 diagnoses in {2023|year}
     MRN {00123456|mrn} {E11.9|icd10} {2024-03-05|date}

@@ -180,6 +180,9 @@ function acceptable(
   // The beginning of a name is only a name if its words say nothing else, and it does not stop amid them: `insertion of`.
   if (!isWhole) {
     if (line.has(to - 1, WORD.function)) return [];
+    // A word misspelled near its beginning and a name cut short: anything could be meant.
+    const begins = line.word(from).slice(0, SURE_LETTERS);
+    if (best.edits > 0 && !best.value.toLowerCase().startsWith(begins)) return [];
     return open > 0 && plain <= open ? values : [];
   }
   if (open > 0) return values;
@@ -194,6 +197,9 @@ function acceptable(
     return isNamed && exact.length > 0 && spelled !== spelled.toLowerCase() ? exact : [];
   return isNamed || (SAID_ALONE.has(first) && !line.has(from, WORD.schema)) ? values : [];
 }
+
+/** Letters that a misspelled beginning of a name must share with it. */
+const SURE_LETTERS = 4;
 
 /** Plain words that are rarely said of anything but a row's status. */
 const SAID_ALONE = new Set(
