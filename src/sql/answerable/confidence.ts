@@ -82,8 +82,8 @@ function givenOf(results: readonly Evaluated[]): Given[] {
   );
 }
 
-/** Four in five: how sure it must be that no more than the allowed share of all such answers is wrong. */
-const SURE = 0.8416;
+/** 19 in 20: how sure it must be that no more than the allowed share of all such answers is wrong. */
+const SURE = 1.6449;
 
 /** The upper end of Wilson's interval (Wilson 1927) for the share of wrong answers. */
 function mostWrong(wrong: number, of: number): number {
