@@ -247,9 +247,8 @@ function isNoun(word: string): boolean {
 /** What any rows may be called. */
 const COUNTED: ReadonlySet<string> = new Set(
   `subject pair combination id ids value row entry item case kind type unit episode occurrence instance thing record level group
-   category member field detail information match result set reading answer code people one come live`.split(
-    /\s+/,
-  ),
+   category member field detail information match result set reading answer code people one come live
+   occasion`.split(/\s+/),
 );
 
 /** What goes on for a while, and is a value whatever it is made of: `finished chemotherapy`. */

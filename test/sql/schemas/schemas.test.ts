@@ -37,10 +37,10 @@ describe('a statement', () => {
   test.each([
     ['SELECT COUNT(*) FROM person;', "unknown-table: the schema has no table 'person'; write cdm.person or hosp.person"],
     ['SELECT COUNT(*) FROM dbo.person;', "unknown-table: the schema has no table 'dbo.person'; write cdm.person or hosp.person"],
-    ['SELECT COUNT(*) FROM cdm.[order];', "unknown-table: the schema has no table 'cdm.order'; write hosp.order"],
+    ['SELECT COUNT(*) FROM cdm.[order];', "unknown-table: the schema has no table 'cdm.order'; write hosp.[order]"],
     ['SELECT COUNT(*) FROM audit.person;', "schema-not-allowed: the schema 'audit' is not part of this database; write cdm.person or hosp.person"],
     ['SELECT COUNT(*) FROM [cdm.person];', "unknown-table: the schema has no table '[cdm.person]'"],
-    ['SELECT COUNT(*) FROM hosp.[Fälle];', "unknown-table: the schema has no table 'hosp.Fälle'; write Fälle"],
+    ['SELECT COUNT(*) FROM hosp.[Fälle];', "unknown-table: the schema has no table 'hosp.Fälle'; write [Fälle]"],
     ['SELECT [имя] FROM cdm.person;', 'unknown-column'],
     ['SELECT [Gr\u00f6\u00dfe\u200b] FROM cdm.person;', 'unicode-character'],
     ['SELECT [Gro\u0308ße] FROM cdm.person;', 'unicode-character'],
