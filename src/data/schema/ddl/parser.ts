@@ -120,7 +120,7 @@ export class DdlParser {
     if (isKeyword(ahead, 'TABLE')) {
       for (let i = 0; i <= ahead; i += 1) c.next();
       // `GRANT CREATE TABLE TO x` and `GRANT CREATE TABLE, CREATE VIEW TO x` declare nothing.
-      if (c.sees('TO') || c.peek().text === ',') return;
+      if (c.sees('TO') || c.sees(',')) return;
       return this.#createTable(temporary);
     }
     if (c.seesOneOf(ROUTINES) || (c.sees('OR') && ROUTINES.has(c.peek(2).text.toUpperCase())))

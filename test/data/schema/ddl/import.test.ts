@@ -30,6 +30,14 @@ describe('importDdl', () => {
     );
   });
 
+  test('reads a table that is called by a sign', () => {
+    const tables = importDdl('CREATE TABLE [,] (a int);\nCREATE TABLE [(] (a int);', {
+      name: 'x',
+      title: 'x',
+    }).tables;
+    expect(tables.map(({ name }) => name)).toEqual([',', '(']);
+  });
+
   test('reads back views, descriptions and keys to tables that are not there', () => {
     const text = fc
       .string({ unit: 'grapheme', minLength: 1, maxLength: 30 })
