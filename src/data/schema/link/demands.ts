@@ -19,6 +19,7 @@ const VALUE = '(?:neither |either |both )?(?<value>__TEXT_\\d+__)';
 const CLAUSE_END =
   '(?= *(?:$|[,.?!;]|(?:and|or|nor|but|in|over|after|before|since|within|during|between|yesterday|today|this|last|who|at)\\b|on (?!record|file)))';
 const STAY = '(?:visit|stay|encounter|admission|hospitali[sz]ation)s?';
+const DEVICES = /^(\w+ )?(devices?|implants?)( (exposure|use|usage|event|record)s?)?$/;
 const DEMANDS: readonly (readonly [phrase: RegExp, find: Finder])[] = [
   [
     phrase(`\\b(?:discharged?|discharges|released|sent) (?:\\w+ )?to (?:an? |the )?${VALUE}`),
@@ -34,11 +35,11 @@ const DEMANDS: readonly (readonly [phrase: RegExp, find: Finder])[] = [
   ],
   [
     phrase(`\\b(?:use|uses|used|using|wear|wears|wore|wearing|fitted with|implanted with) an? ${VALUE}`),
-    (schema) => schema.event(/^(\w+ )?(devices?|implants?)( (exposure|use|usage|event|record)s?)?$/),
+    (schema) => schema.event(DEVICES),
   ],
   [
     phrase(`\\bfitted with ${VALUE}`),
-    (schema) => schema.event(/^(\w+ )?(devices?|implants?)( (exposure|use|usage|event|record)s?)?$/),
+    (schema) => schema.event(DEVICES),
   ],
   [
     phrase(
