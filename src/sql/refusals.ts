@@ -69,11 +69,13 @@ export function noneSure(minConfidence: number): Refusal {
   return { code: 'unsure', message };
 }
 
-/** Codes of candidates that a word of the question speaks against. */
-const UNSETTLED = /^(?:negation-|state-|direction-|sense-path$)/;
+/** Codes of candidates that a word of the question speaks against, or one of its values. */
+const UNSETTLED = /^(?:negation-|state-|direction-|sense-path$|rendered-invalid$)/;
 
-/** Says why no statement is given, if each was refused and the likeliest one because of a word of the question. */
+/** Says why no statement is given, if each was refused and the likeliest one because of what the question says. */
 export function refuseUnsettled([best]: readonly Candidate[]): Refusal | undefined {
   const fault = best?.errors.find(({ code }) => UNSETTLED.test(code));
-  return fault && { code: 'unsure', message: fault.message };
+  if (fault === undefined) return undefined;
+  const message = fault.message.startsWith('not sure') ? fault.message : `not sure: ${fault.message}`;
+  return { code: 'unsure', message };
 }

@@ -68,6 +68,15 @@ describe('candidates', () => {
     expect(await draw(6)).not.toEqual(first);
   });
 
+  test('a value that does not fit where the model puts it is a refusal, which does not show it', async () => {
+    const visits = 'SELECT COUNT(*) FROM visit_occurrence AS vo WHERE vo.visit_start_date';
+    const model = reciting([[`${visits} < DATEADD(day, 1, __DATE_1__);`, -1]]);
+    const result = await ask('How many visits began by December 31, 9999?', { model, candidates: 1 });
+    expect(result.candidates[0]!.errors.map(({ code }) => code)).toEqual(['rendered-invalid']);
+    expect(result.refusal).toMatchObject({ code: 'unsure', message: expect.stringMatching(/^not sure: /) });
+    expect(result.refusal!.message).not.toContain('9999');
+  });
+
   test('the best that passes is taken, and the others are listed with their errors', async () => {
     const model = reciting([
       ['SELECT COUNT(*) FROM visits AS v WHERE v.person_id = __ID_1__;', -1],

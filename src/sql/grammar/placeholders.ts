@@ -1,6 +1,6 @@
 import type { PlaceholderInfo } from '../../data/placeholder.js';
 import { areAlike } from '../../data/schema/roles/sense.js';
-import { DATEPARTS, type Datepart } from '../../tsql/dateparts.js';
+import type { Datepart } from '../../tsql/dateparts.js';
 import { idClassOf, maySpell, type IdClass } from '../../data/schema/roles/domain.js';
 import { foldPath, isDateKind, isNumberKind, type ColumnKind } from './column-kind.js';
 import type { Vocabulary } from './vocabulary.js';
@@ -127,9 +127,17 @@ export function meetsShifted(slot: Slot, kind: ColumnKind, relation: Relation, u
   return isDateKind(kind) && relation !== 'IN' && relation !== 'LIKE' && meets(slot, kind, relation);
 }
 
-/** Whether a column of the kind may be compared with `YEAR(placeholder)`. */
+/**
+ * Whether a column of the kind may be compared with `YEAR(placeholder)`. Of a day or a month it would keep too little:
+ * who was born before March 1950 is not who was born before 1950.
+ */
 export function meetsAsYear(slot: Slot, kind: ColumnKind, relation: Relation): boolean {
-  return kind.type === 'year' && relation !== 'IN' && relation !== 'LIKE' && isDateShape(slot.shape);
+  return kind.type === 'year' && relation !== 'IN' && relation !== 'LIKE' && isYear(slot);
+}
+
+/** Whether the placeholder is a year, of which `YEAR(placeholder)` says all. */
+export function isYear(slot: Slot): boolean {
+  return slot.shape === 'period' && slot.kind === 'year';
 }
 
 const RELATIONS: readonly Relation[] = [...COMPARISONS, 'BETWEEN', 'IN', 'LIKE'];
@@ -139,13 +147,6 @@ const PARTS_OF_PERIODS: Readonly<Record<string, readonly Datepart[]>> = {
   quarter: ['year', 'quarter'],
   month: ['year', 'quarter', 'month'],
 };
-
-/** Whether the placeholder is a date that has the part: a month has no day, and a day no hour. */
-export function hasPart(slot: Slot, part: Datepart): boolean {
-  if (!isDateShape(slot.shape)) return false;
-  if (slot.shape === 'period') return PARTS_OF_PERIODS[slot.kind]!.includes(part);
-  return slot.shape === 'moment' || DATEPARTS[part].isTime !== true;
-}
 
 /** Whether a column of the kind can be compared with the placeholder in at least one way. */
 export function canHold(kind: ColumnKind, slot: Slot): boolean {

@@ -57,7 +57,7 @@ export function render(
     const reason = fault?.code ?? 'no reason given';
     throw new RenderError(
       'rendered-invalid',
-      `the statement is refused once its values are in it: ${reason}`,
+      `a value of the question does not fit where the statement puts it: ${reason}`,
     );
   }
   if (!isSameTree(before.statement, after.statement, literals)) {

@@ -17,6 +17,7 @@ import type { Problems } from './problems.js';
 import type { Scope } from './scope.js';
 import { ColumnCheck } from './sense-columns.js';
 import { checkLogic } from './sense-logic.js';
+import { checkKeptParts } from './sense-parts.js';
 import { placeholderIn } from './typing.js';
 
 /**
@@ -38,6 +39,7 @@ export function checkSense(
   if (statement.where) check.visit(statement.where);
   for (const node of statement.groupBy) check.visit(node);
   for (const { expression } of statement.orderBy) check.visit(expression);
+  checkKeptParts(statement, problems, placeholders);
   checkConnections(statement, scope, problems);
   if (!problems.list.some(({ code }) => code === 'sense-empty')) checkEmptiness(statement, scope, problems);
 }

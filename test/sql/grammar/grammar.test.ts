@@ -17,6 +17,7 @@ const RECORD: PlaceholderInfo = {
 };
 const DAY: PlaceholderInfo = { name: '__DATE_1__', kind: 'date', type: 'date' };
 const MONTH: PlaceholderInfo = { name: '__DATE_1__', kind: 'month', type: 'date' };
+const YEAR: PlaceholderInfo = { name: '__DATE_1__', kind: 'year', type: 'date' };
 const LATER: PlaceholderInfo = { name: '__DATE_2__', kind: 'date', type: 'date' };
 const NUMBER: PlaceholderInfo = { name: '__NUM_1__', kind: 'threshold', type: 'decimal' };
 const TEXT: PlaceholderInfo = { name: '__TEXT_1__', kind: 'quoted', type: 'varchar' };
@@ -69,7 +70,7 @@ const ACCEPTED: [string, PlaceholderInfo[]][] = [
     'SELECT COUNT(*) FROM visit_occurrence AS vo WHERE vo.visit_start_date >= __DATE_1__ AND vo.visit_start_date < DATEADD(month, 1, __DATE_1__);',
     [MONTH],
   ],
-  ['SELECT COUNT(*) FROM person WHERE year_of_birth > YEAR(__DATE_1__);', [DAY]],
+  ['SELECT COUNT(*) FROM person WHERE year_of_birth > YEAR(__DATE_1__);', [YEAR]],
   ['SELECT COUNT(*) FROM person AS p WHERE DATEDIFF(year, p.birth_datetime, GETDATE()) > __NUM_1__;', [NUMBER]],
   ["SELECT COUNT(*) FROM note AS n WHERE n.note_title LIKE '%' + __TEXT_1__ + '%';", [TEXT]],
   ["SELECT COUNT(*) FROM note AS n WHERE n.note_title NOT LIKE __TEXT_1__ + '%';", [TEXT]],
@@ -125,7 +126,6 @@ const ACCEPTED: [string, PlaceholderInfo[]][] = [
   // Relative time, ages, lengths of stay.
   ['SELECT COUNT(*) FROM death AS d WHERE YEAR(d.death_date) = YEAR(GETDATE()) - 1;', []],
   ['SELECT COUNT(*) FROM death AS d WHERE MONTH(d.death_date) = MONTH(DATEADD(month, -1, GETDATE()));', []],
-  ['SELECT COUNT(*) FROM death AS d WHERE DATEPART(quarter, d.death_date) = DATEPART(quarter, __DATE_1__);', [MONTH]],
   ['SELECT COUNT(*) FROM death AS d WHERE YEAR(d.death_date) = YEAR(GETDATE()) - __NUM_1__;', [COUNT]],
   [
     'SELECT COUNT(*) FROM person AS p INNER JOIN visit_occurrence AS vo ON p.person_id = vo.person_id WHERE DATEDIFF(year, p.birth_datetime, vo.visit_start_date) BETWEEN __NUM_1__ AND __NUM_2__;',
@@ -197,6 +197,8 @@ const REFUSED: [string, PlaceholderInfo[], string][] = [
   ['SELECT COUNT(*) FROM measurement WHERE (value_as_number <> __NUM_1__ OR value_as_number <= __NUM_1__);', [NUMBER], ' SELECT COUNT(*) FROM measurement WHERE (value_as_number <> __NUM_1__ OR value_as_number <='],
   ['SELECT COUNT(*) FROM death WHERE (MONTH(death_date) < 3 OR MONTH(death_date) > 1);', [], ' SELECT COUNT(*) FROM death WHERE (MONTH(death_date) < 3 OR MONTH(death_date) > 1'],
   ['SELECT COUNT(*) FROM visit_occurrence AS vo INNER JOIN visit_occurrence AS vo2 ON vo.preceding_visit_occurrence_id = vo2.visit_occurrence_id WHERE vo.visit_occurrence_id = vo2.visit_occurrence_id;', [], ' SELECT COUNT(*) FROM visit_occurrence AS vo INNER JOIN visit_occurrence AS vo2 ON vo.preceding_visit_occurrence_id = vo2.visit_occurrence_id WHERE vo.visit_occurrence_id = vo2.'],
+  ['SELECT COUNT(*) FROM person WHERE year_of_birth < YEAR(__DATE_1__);', [DAY], ' SELECT COUNT(*) FROM person WHERE year_of_birth < YEAR('],
+  ['SELECT COUNT(*) FROM death WHERE MONTH(death_date) = MONTH(__DATE_1__);', [MONTH], ' SELECT COUNT(*) FROM death WHERE MONTH(death_date) = MONTH('],
   ['SELECT COUNT(*) FROM person WHERE person_id > __NUM_1__;', [NUMBER], ' SELECT COUNT(*) FROM person WHERE person_id'],
   ['SELECT COUNT(*) FROM visit_occurrence WHERE visit_occurrence_id = __ID_1__;', [ID], ' SELECT COUNT(*) FROM visit_occurrence WHERE visit_occurrence_id ='],
   ['SELECT COUNT(*) FROM drug_exposure WHERE quantity = __ID_1__;', [ID], ' SELECT COUNT(*) FROM drug_exposure WHERE quantity ='],
