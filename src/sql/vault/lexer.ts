@@ -200,7 +200,7 @@ function readWord(text: string, start: number): QuestionToken {
         simple = false;
         if (UNUSUAL.test(characterAt(text, end))) unusual = true;
       }
-    } else if (c === QUOTE && isApostrophe(text, end)) {
+    } else if (c === QUOTE && isApostrophe(text, end) && !isAfterKey(text, start, end, digits)) {
       letters++;
       simple = false;
     } else break;
@@ -223,4 +223,16 @@ function readWord(text: string, start: number): QuestionToken {
 function isApostrophe(text: string, at: number): boolean {
   const c = text[at];
   return (c === "'" || c === '’') && isLetterAt(text, at - 1) && isLetterAt(text, at + 1);
+}
+
+const POSSESSIVE = /['’]s(?![\p{L}\p{N}_-])/uy;
+const KEY_BEFORE = /\d[^\s'’]*$/;
+/** No key is longer. */
+const KEY_LENGTH = 64;
+
+/** `patient AB12F's`: the ID ends before the apostrophe, or its value would be another one. */
+function isAfterKey(text: string, start: number, at: number, digits: number): boolean {
+  POSSESSIVE.lastIndex = at;
+  if (!POSSESSIVE.test(text)) return false;
+  return digits > 0 || KEY_BEFORE.test(text.slice(Math.max(0, start - KEY_LENGTH), start));
 }

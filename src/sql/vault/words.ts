@@ -68,7 +68,7 @@ export const SUPERLATIVES = set(`
 /** Words that show that a question ranks rows: `the 5 patients with the most visits`. */
 export const RANKING = set(`
   most least fewest oldest youngest highest lowest largest smallest longest shortest latest earliest newest best worst
-  biggest greatest first last recent top bottom`);
+  biggest greatest commonest rarest costliest cheapest busiest first last recent top bottom`);
 /** Words before the number of rows in such a question. */
 export const BEFORE_ROWS = set('the which what keep take of me only return pull these');
 /** Words that cannot name rows: `a score of 15 with …`. */

@@ -35,6 +35,15 @@ test.each<[string, string[]]>([
   ['number of c-sections', ['c-sections']],
   ['patients with allergy to latex', ['allergy to latex']],
   ['ventilator associated pneumonia deaths', ['ventilator associated pneumonia']],
+  ["patient KX4410F's first visit", ['KX4410F']],
+  ["visits of patient 7c1d-9e-b's", ['7c1d-9e-b']],
+  ["patient 0b7e2c1a-93d4-4f6b-8a21-5c6d7e8f9a0b's last visit", ['0b7e2c1a-93d4-4f6b-8a21-5c6d7e8f9a0b']],
+  ['people who tested positive for norovirus', ['norovirus']],
+  ['people who tested negative for listeria', ['listeria']],
+  ['patients vaccinated with Vaxneuvance 15', ['Vaxneuvance 15']],
+  ['patients vaccinated with Vaxneuvance 15 days ago', ['Vaxneuvance', '15']],
+  ['how many peple were admitted durng 2019', ['2019']],
+  ['Which seven drugs are the rarest?', ['seven']],
 ])('the whole value leaves the question, and no more: %s', (question, expected) => {
   expect(hidden(question)).toEqual(expected);
 });
@@ -45,6 +54,16 @@ test('a verb is no part of the name of who did it', () => {
 
 test('an allergy stays outside the name where the schema has allergies', () => {
   expect(hidden('people with latex allergy', synthea)).toEqual(['latex']);
+});
+
+test('a vaccine stays outside its name where the schema has vaccines, and a plan where it has care plans', () => {
+  expect(hidden('people given the rubella vaccine', synthea)).toEqual(['rubella']);
+  expect(hidden('people on a diabetes care plan', synthea)).toEqual(['diabetes']);
+});
+
+test('a word of the column is its value where it says of people what they are', () => {
+  expect(hidden('hispanic patients older than 60', pcornet)).toEqual(['hispanic', '60']);
+  expect(hidden('people of hispanic ethnicity', pcornet)).toEqual(['hispanic']);
 });
 
 test.each<[string, string[]]>([

@@ -160,8 +160,8 @@ export class EventColumns {
     };
     const own = table.columns.filter((column) => !this.isKey(column) || column.codes !== undefined);
     for (const column of own) {
-      const isWord = isText(column) || column.codes !== undefined;
       const words = this.tellingWords(column);
+      const isWord = column.codes !== undefined || (isText(column) && holdsWords(column, traitOf(words)));
       const isCodedKey = column.codes !== undefined && traitOf(words) === undefined;
       if (isWord) add(isCodedKey ? withoutKey(words) : words, { joins: [], table, column });
     }
@@ -248,6 +248,20 @@ export function isNumberColumn(column: Column): boolean {
 export function isText(column: Column): boolean {
   const type = parseSqlType(column.type);
   return type?.family === 'string' && !/^n?text$/.test(type.base);
+}
+
+/** How many characters a column holds. */
+export function lengthOf(column: Column): number {
+  const length = parseSqlType(column.type)?.length;
+  return typeof length === 'number' ? length : Infinity;
+}
+
+/** Room for `Emergency room`; shorter columns hold codes that nobody says. */
+const ROOM_FOR_WORDS = 16;
+
+/** Whether the column's own values are words that people say; a sex is one letter, which everybody can tell. */
+function holdsWords(column: Column, name: TraitName | undefined): boolean {
+  return name === 'gender' || lengthOf(column) >= ROOM_FOR_WORDS;
 }
 
 /** Whether a column's codes tell outpatient visits from stays. */

@@ -1,11 +1,10 @@
-import { parseSqlType } from '../../../tsql/types.js';
 import type { CodedValue, Column, SchemaBundle, Table } from '../../schema/bundle.js';
 import { splitWords } from '../../schema/words.js';
 import type { SampleDraw } from '../draw.js';
 import { codeValue, idValue, nameValue } from '../question/values.js';
 import type { QueryValue } from '../statement/program.js';
 import { typed } from './names.js';
-import { isText, type ColumnWay, type Trait } from './columns.js';
+import { isText, lengthOf, type ColumnWay, type Trait } from './columns.js';
 import type { EventModel } from './model.js';
 import type { TraitName } from './traits.js';
 
@@ -78,12 +77,6 @@ export function meaningsOf(model: EventModel, { column }: Trait): readonly Coded
   return traitCodes(column).filter(({ words }) => !(isDated && DEATH.test(words[0]!)));
 }
 
-/** How many characters a column holds. */
-function lengthOf(column: Column): number {
-  const length = parseSqlType(column.type)?.length;
-  return typeof length === 'number' ? length : Infinity;
-}
-
 const NO_MEANING = /^(no|unknown|other|refuse|not |@|ambiguous|multiple)/;
 
 /** The codes of a column that people ask for. */
@@ -136,7 +129,7 @@ function meaningsOfAny(column: Column): readonly CodedValue[] {
   if (!isText(column)) return [];
   const words = splitWords(column.name).join(' ');
   if (/\b(gender|sex|gndr)\b/.test(words)) return USUAL.gender!;
-  return /\bmarital\b/.test(words) ? USUAL.marital! : [];
+  return /\bmarital\b|(?:marital|civil) ?stat(?:us|e)/.test(words) ? USUAL.marital! : [];
 }
 
 const coded = new WeakMap<SchemaBundle, Map<string, string[]>>();

@@ -17,6 +17,7 @@ import {
   TOWARDS,
 } from './compound-words.js';
 import { words } from './cue-words.js';
+import { TIME_UNITS } from '../words.js';
 import { NAME_TAILS, NOUN_FORMS } from './english.js';
 import { WORD } from './word-class.js';
 
@@ -33,7 +34,7 @@ export function openCompounds(line: Line): void {
     const first = text.charCodeAt(tokens[i]!.start);
     if (first >= 65 && first <= 90 && i > 0) hasCapital = true;
     if (part === 'open') {
-      if (NOT_NAMED.has(line.word(i)) || isDegree(line, i)) line.close(i);
+      if (NOT_NAMED.has(line.word(i)) || isDegree(line, i) || isFinding(line, i)) line.close(i);
       else {
         const starts = COMPOUND_STARTS.get(line.word(i));
         if (starts !== undefined) openFrom(line, i, starts);
@@ -65,6 +66,19 @@ function openFrom(line: Line, i: number, starts: number): void {
 
 /** Open words that are part of `as well as` and the like, or of `°F`. */
 const NOT_NAMED = words('well soon addition');
+
+/** `Prevnar 13`: a vaccine against so many strains. */
+function isOfVaccine(line: Line, i: number): boolean {
+  if (!/^(?:digits|amount)$/.test(line.parts[i]!) || !/^[1-9]\d$/.test(line.word(i))) return false;
+  if (!line.isSpaced(i - 1)) return false;
+  if (line.isSpaced(i) && TIME_UNITS.has(line.word(i + 1))) return false;
+  return line.tokens.some(({ word }) => /^(?:vaccin|immuni[sz])/.test(word));
+}
+
+/** `tested positive for MRSA`, `a culture positive for yeast`: what was found comes after. */
+function isFinding(line: Line, i: number): boolean {
+  return /^(?:positive|negative)$/.test(line.word(i)) && line.word(i + 1) === 'for' && line.isSpaced(i);
+}
 
 function isDegree(line: Line, i: number): boolean {
   const { start, end } = line.tokens[i]!;
@@ -163,6 +177,7 @@ const GOES_ON: ReadonlySet<string> = new Set([
 function openAfter(line: Line, i: number): void {
   const next = i + 1;
   if (line.parts[next] === undefined || line.parts[next] === 'taken') return;
+  if (isOfVaccine(line, next)) return line.open(next, next + 1);
   // A name with its number: COVID-19, CA-125.
   if (line.parts[next] === 'digits' && line.isHyphened(i)) return line.open(next, next + 1);
   // `c-section`

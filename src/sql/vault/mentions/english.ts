@@ -177,7 +177,7 @@ export const NOUN_FORMS: ReadonlySet<string> = new Set(
 
 /** Other words of questions. */
 export const OTHER_WORDS = list(`
-  certain specific specified particular given related relevant respective similar associated corresponding
+  surgical assessment assessments ups certain specific specified particular given related relevant respective similar associated corresponding
   according following involved concerned considered included excluded available required necessary needed possible
   potential likely able unable responsible due apart regardless irrespective depending based
   please kindly thanks thank hello hi hey dear ok okay sure maybe perhaps actually really simply mainly primarily mostly
@@ -230,7 +230,7 @@ export const NAME_TAILS: ReadonlySet<string> = new Set(
   list(`disease diseases disorder disorders unspecified other status site sites problem problems complaint
   history case due manual automatic direct indirect total whole initial
   tab tabs tablet tablets capsule capsules cap caps oral injection solution suspension cream ointment syrup vial spray
-  patch drops inhaler powder pill pills nos nec vaccine rate ratio index score gap cell cells product products room department unit
+  patch drops inhaler powder pill pills nos nec vaccine volume output rate ratio index score gap cell cells product products room department unit
   facility center centre clinic lounge care referral admit water culture cultures fluid fluids stain stains panel panels pay life
   home homes pressure scale function functions monitor monitors pump pumps`),
 );

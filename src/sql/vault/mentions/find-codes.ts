@@ -47,9 +47,14 @@ function isValue(
   for (let i = from; i < to; i++) if (line.parts[i] === 'open') return true;
   if (DEATH.test(line.word(from))) return true;
   if (line.has(from, WORD.function | WORD.construct) && to === from + 1) return false;
+  // `hispanic patients`, of a column that is called `hispanic`
+  const isTrait = to - from === 1 && PEOPLE.test(line.word(to)) && line.isSpaced(from);
+  if (isTrait && codes.some(({ column }) => isNamedBy(line, column, [line.word(from)]))) return true;
   const own = to - from > 1 ? [singularOf(line.word(to - 1))] : [];
   return codes.some(({ column }) => isNamedBy(line, column, [...near, ...own]));
 }
+
+const PEOPLE = /^(?:patient|person|client|member|subject|participant|individual)s?$|^people$/;
 
 /** The plain words within a few words of tokens `from` to `to`, in the singular. */
 export function wordsNear(line: Line, from: number, to: number): string[] {

@@ -294,7 +294,8 @@ function isTail(line: Line, i: number): boolean {
     return isOfOrgan(line, i);
   if (isSpecimen(line, i) || (line.isJoined(i - 1, /^, $/) && isAside(line, i))) return true;
   // In a schema without allergies, an allergy is a diagnosis like others; `did Humana pay` is no `self pay`.
-  if (/^allerg(?:y|ies)$/.test(word)) return !line.has(i, WORD.schema);
+  if (/^(?:allerg(?:y|ies)|vaccines?|volume|output)$/.test(word)) return !line.has(i, WORD.schema);
+  if (word === 'care' && /^plans?$/.test(line.word(i + 1))) return false;
   return NAME_TAILS.has(word) && (word !== 'pay' || line.word(i - 1) === 'self');
 }
 

@@ -55,7 +55,8 @@ function prepare(bundle: SchemaBundle): SchemaKnowledge {
       const own = schema.ofColumn(column);
       const all = [column.name, own.words, ...own.synonyms.map(({ text }) => text)];
       for (const text of all) for (const word of [text.toLowerCase(), ...splitWords(text)]) add(word);
-      const parts = [column.name, own.words].flatMap(splitWords).map(singularOf);
+      const synonyms = column.codes === undefined ? [] : (column.synonyms ?? []);
+      const parts = [column.name, own.words, ...synonyms].flatMap(splitWords).map(singularOf);
       wordsOfColumn.set(`${table.name}.${column.name}`, new Set(parts));
     }
   }

@@ -3,7 +3,7 @@ import { nounOf, systemParts } from '../nouns.js';
 import type { Match } from '../types.js';
 import type { SchemaKnowledge } from '../schema-knowledge.js';
 import { ANNOUNCERS } from './cue-words.js';
-import { isMedicalTerm, withoutPossessive, WORD } from './word-class.js';
+import { isMedicalTerm, SHORTEST_MISSPELLED, withoutPossessive, WORD } from './word-class.js';
 
 /** What a token of the question is, once values with a form of their own are found. */
 export type Part =
@@ -110,7 +110,7 @@ export class Line {
   /** @param isBefore whether an open word follows: only a word that announces it may then be misspelled (`recieved aspirin`) */
   #correct(i: number, isBefore: boolean): void {
     const { word } = this.tokens[i]!;
-    if (word.length < 6) return;
+    if (word.length < SHORTEST_MISSPELLED) return;
     const meant = this.knowledge.misspelled(word);
     if (meant === undefined || this.isCapital(i) || this.#isAnnounced(i, meant) || isMedicalTerm(word, meant))
       return;

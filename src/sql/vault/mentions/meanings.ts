@@ -11,7 +11,7 @@ export interface Meaning {
 }
 
 const GENDER = /(?:^| )(?:gender|sex|gndr)(?:$| )/;
-const MARITAL = /(?:^| )marital(?:$| )|marital ?status/;
+const MARITAL = /(?:^| )marital(?:$| )|(?:marital|civil) ?stat(?:us|e)/;
 const LANGUAGE = /(?:^| )language(?:$| )/;
 
 export const MEANINGS: readonly Meaning[] = [

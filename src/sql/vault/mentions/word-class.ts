@@ -135,17 +135,18 @@ function isApostrophe(code: number): boolean {
 }
 
 /** Shorter words are not taken for misspelled ones: too many words differ by one letter. */
-const SHORTEST_MISSPELLED = 6;
+export const SHORTEST_MISSPELLED = 5;
+/** Of five letters only a word that lost its sixth, such as `mnths`. */
+const SHORTEST_MEANT = 6;
 const SHORTEST_GENERAL = 7;
 
 /** Whether a misspelling of the word may be forgiven: words of a question's construction, and longer ones of any kind. */
 export function mayBeMisspelled(word: string, bits: number): boolean {
-  if (word.length < SHORTEST_MISSPELLED - 1) return false;
+  if (word.length < SHORTEST_MEANT - 1) return false;
   if ((bits & (WORD.construct | WORD.time | WORD.head | WORD.schema)) !== 0) return true;
-  return (
-    word.length >= SHORTEST_GENERAL &&
-    (word.endsWith('ed') || (bits & (WORD.attributive | WORD.function)) !== 0)
-  );
+  if (/^(?:during|undergone|underwent)$/.test(word)) return true;
+  if (word.endsWith('ed')) return word.length >= SHORTEST_MEANT;
+  return word.length >= SHORTEST_GENERAL && (bits & (WORD.attributive | WORD.function)) !== 0;
 }
 
 const MEDICAL_ENDING =
@@ -177,7 +178,8 @@ export class Misspellings {
     const count = variantHashes(word, 1, this.#hashes);
     for (let i = 0; i < count; i++) {
       for (const other of this.#words.get(this.#hashes[i]!) ?? []) {
-        if (other[0] === word[0] && isOneEdit(word, other)) return other;
+        const isLong = word.length >= SHORTEST_MEANT || other.length === SHORTEST_MEANT;
+        if (isLong && other[0] === word[0] && isOneEdit(word, other)) return other;
       }
     }
     return undefined;
