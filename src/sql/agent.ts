@@ -1,3 +1,4 @@
+import type { BranchingMask } from '../engine/decode/beam.js';
 import { linkSchema } from '../data/schema/link/link.js';
 import { renderSchema } from '../data/schema/render.js';
 import type { SchemaIndex } from '../data/schema/schema-index.js';
@@ -27,6 +28,11 @@ export interface AnswerOptions extends RoomOptions {
   grammar?: Grammar | undefined;
   /** How many statements the model writes; the best one that passes is taken (default 1). Duplicates count once. */
   candidates?: number | undefined;
+  /**
+   * How many statements the model writes where the first, written alone, does not fit the words of the question (default
+   * 1: no more).
+   */
+  retry?: number | undefined;
   /** Refuses questions that need something the schema lacks. Without it every question goes to the model. */
   answerable?: Pick<Calibration, 'threshold'> | undefined;
   /** Refuses statements that mean nothing, or that do not fit the words of the question (default true). */
@@ -56,6 +62,7 @@ export async function answer(question: string, options: AnswerOptions): Promise<
     grammar,
     answerable,
     candidates: count = 1,
+    retry = 1,
     minConfidence = 0,
     sense = true,
     watch = {},
@@ -88,15 +95,22 @@ export async function answer(question: string, options: AnswerOptions): Promise<
   const start = grammar && startMask(grammar, vault, { selection, maxTokens: maxNewTokens });
   if (start && 'refusal' in start) return finish(refused(start.refusal));
 
-  const mask = start && watchMask(start.mask, watch, { model, index });
-  const completions = await stopwatch.timeAsync('decode', () =>
-    // Candidates that say the same add up: below this, all of them together are too unsure.
-    model.complete(tokens, { count, maxNewTokens, mask, floor: minConfidence / count }),
-  );
-  watch.signal?.throwIfAborted();
-  const checked = stopwatch.time('check', () =>
-    checkCandidates(completions, model, index, placeholders, sense ? { sense, question: masked } : {}),
-  );
+  const write = async (count: number, mask: BranchingMask | undefined): Promise<CheckedCandidate[]> => {
+    const completions = await stopwatch.timeAsync('decode', () =>
+      // Candidates that say the same add up: below this, all of them together are too unsure.
+      model.complete(tokens, { count, maxNewTokens, mask, floor: minConfidence / count }),
+    );
+    watch.signal?.throwIfAborted();
+    return stopwatch.time('check', () =>
+      checkCandidates(completions, model, index, placeholders, sense ? { sense, question: masked } : {}),
+    );
+  };
+  // Writing moves the mask on, so a second round needs its own.
+  const again = start && retry > count && count === 1 ? start.mask.fork() : undefined;
+  let checked = await write(count, start && watchMask(start.mask, watch, { model, index }));
+  const isRefused = checked.length > 0 && checked.every(({ statement }) => statement === undefined);
+  if (again && isRefused && refuseUnsettled(checked.map(({ candidate }) => candidate)))
+    checked = await write(retry, watchMask(again, watch, { model, index }));
   return finish(choose(checked, minConfidence));
 }
 

@@ -15,10 +15,15 @@ import type { ValueLookup } from '../data/values/longest.js';
 import type { AnswerWatch } from './watch.js';
 
 const DEFAULT_CANDIDATES = 4;
+/** Statements of a second round. */
+const RETRIED = 4;
 
 /** What may differ from question to question. */
 export interface AskOptions {
-  /** How many statements the model writes; the most confident one that passes is taken (default 4). */
+  /**
+   * How many statements the model writes; the most confident one that passes is taken (default 4). A single one that does
+   * not fit the words of the question is followed by a second round of four.
+   */
   candidates?: number | undefined;
   /** The most tables that the prompt shows (default 8, fewer if they do not fit). */
   maxTables?: number | undefined;
@@ -165,6 +170,7 @@ function answerOptions(asked: AskOptions, defaults: AskOptions): Omit<AnswerOpti
   const maxTables = asked.maxTables ?? defaults.maxTables;
   return {
     candidates: asked.candidates ?? defaults.candidates ?? DEFAULT_CANDIDATES,
+    retry: RETRIED,
     link: maxTables === undefined ? undefined : { maxTables },
     maxNewTokens: asked.maxNewTokens ?? defaults.maxNewTokens,
     minConfidence: asked.minConfidence ?? defaults.minConfidence,

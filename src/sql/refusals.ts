@@ -70,7 +70,7 @@ export function noneSure(minConfidence: number): Refusal {
 }
 
 /** Codes of candidates that a word of the question speaks against, or one of its values. */
-const UNSETTLED = /^(?:negation-|state-|direction-|sense-path$|rendered-invalid$)/;
+const UNSETTLED = /^(?:negation-|state-|said-|sense-path$|rendered-invalid$)/;
 
 /** Says why no statement is given, if each was refused and the likeliest one because of what the question says. */
 export function refuseUnsettled([best]: readonly Candidate[]): Refusal | undefined {

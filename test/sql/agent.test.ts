@@ -77,6 +77,29 @@ describe('candidates', () => {
     expect(result.refusal!.message).not.toContain('9999');
   });
 
+  test('a single statement that turns the question round is followed by a second round', async () => {
+    const visits = 'SELECT COUNT(*) FROM measurement AS m WHERE m.value_as_number';
+    const rounds: number[] = [];
+    const model = reciting([
+      [`${visits} < __NUM_1__;`, -1],
+      [`${visits} > __NUM_1__;`, -2],
+    ]);
+    const counting: LanguageModel = {
+      ...model,
+      complete: (prompt, options) => {
+        rounds.push(options.count);
+        return model.complete(prompt, options);
+      },
+    };
+    const question = 'How many measurements have a value above 7.5?';
+    const alone = await ask(question, { model: counting, candidates: 1, sense: true });
+    expect(alone.refusal?.code).toBe('unsure');
+    expect(alone.candidates[0]!.errors.map(({ code }) => code)).toEqual(['said-otherwise']);
+    const answered = await ask(question, { model: counting, candidates: 1, retry: 3, sense: true });
+    expect(answered.rawSql).toBe(`${visits} > __NUM_1__;`);
+    expect(rounds).toEqual([1, 1, 3]);
+  });
+
   test('the best that passes is taken, and the others are listed with their errors', async () => {
     const model = reciting([
       ['SELECT COUNT(*) FROM visits AS v WHERE v.person_id = __ID_1__;', -1],

@@ -17,6 +17,8 @@ import type { Problems } from './problems.js';
 import { checkLiterals } from './asked.js';
 import { checkNegations } from './negation.js';
 import { checkPaths } from './paths.js';
+import { checkSaid } from './said.js';
+import { checkSaidDates } from './said-dates.js';
 import { checkStates } from './states.js';
 import { Scope } from './scope.js';
 import { checkSense } from './sense.js';
@@ -83,7 +85,11 @@ export function bind(
     checkLiterals(statement, scope, problems, question);
     checkNegations(statement, scope, problems, question);
     checkStates(statement, scope, problems, { question, placeholders });
-    if (sense) checkPaths(statement, scope, problems, question);
+    if (sense) {
+      checkPaths(statement, scope, problems, question);
+      checkSaid(statement, scope, problems, question);
+      checkSaidDates(statement, scope, problems, question);
+    }
   }
   return check.uses;
 }

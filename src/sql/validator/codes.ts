@@ -105,6 +105,7 @@ export const CODES = {
   'negation-lost': 0,
   'negation-not-asked': 0,
   'state-lost': 0,
+  'said-otherwise': 0,
 } as const satisfies Record<string, number>;
 
 export type Code = keyof typeof CODES;

@@ -116,7 +116,7 @@ function valuesOf(node: Expression, subject: Expression): readonly Expression[] 
   return [node.left === subject ? node.right : node.left];
 }
 
-const MIRRORED = { '=': '=', '<>': '<>', '<': '>', '<=': '>=', '>': '<', '>=': '<=' } as const;
+export const MIRRORED = { '=': '=', '<>': '<>', '<': '>', '<=': '>=', '>': '<', '>=': '<=' } as const;
 
 /** The condition that holds where this one does not, NULL aside. */
 function oppositeOf(node: Expression): Expression | undefined {
