@@ -70,7 +70,7 @@ function describe(index: SchemaIndex, ref: SchemaColumn): ColumnKind {
   const { table, column } = ref;
   const sense = senseOf(index);
   const { meaning, entity, part, domain } = sense.of(ref);
-  const type = columnType(ref, () => meaning !== 'key' && isYear(index, ref));
+  const type = columnType(ref, () => meaning !== 'key' && isWholeYear(index, ref));
   const path = foldPath(`${table.name}.${column.name}`);
   const isCoded = column.codes !== undefined || (type === 'text' && hasUsualMeanings(column.name));
   const isNamed = isCoded || (type === 'text' && (meaning === 'key' || textIdsOf(index).has(path)));
@@ -117,14 +117,14 @@ function textIdsOf({ bundle }: SchemaIndex): ReadonlySet<string> {
 const textIds = new WeakMap<SchemaIndex['bundle'], ReadonlySet<string>>();
 
 /** Whether a whole number names a year: `birth_year`, `ADMITYEAR`. */
-function isYear({ bundle }: SchemaIndex, { column, type }: SchemaColumn): boolean {
+function isWholeYear({ bundle }: SchemaIndex, { column, type }: SchemaColumn): boolean {
   return type.base.endsWith('int') && wordsOf(bundle).ofColumn(column).words.split(' ').includes('year');
 }
 
-function columnType({ type }: SchemaColumn, isYear: () => boolean): ColumnType {
+function columnType({ type }: SchemaColumn, isWholeYear: () => boolean): ColumnType {
   switch (type.family) {
     case 'number':
-      return isYear() ? 'year' : 'number';
+      return isWholeYear() ? 'year' : 'number';
     case 'bool':
       return 'bit';
     case 'string':

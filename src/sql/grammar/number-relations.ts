@@ -18,7 +18,7 @@ import {
   type PredicateRule,
 } from './conditions.js';
 import { dateAddSteps, minus, slotStep, wholeSlots } from './moments.js';
-import { COMPARISONS, isYear, meetsDifference } from './placeholders.js';
+import { COMPARISONS, isWholeYear, meetsDifference } from './placeholders.js';
 import type { AfterExpression, PartHead } from './row-values.js';
 import type { GrammarScope } from './scope.js';
 
@@ -134,7 +134,7 @@ function partSteps(
   then: AfterExpression,
 ): Step[] {
   const dates = (mustUse ? scope.unusedSlots : scope.slots)
-    .filter((slot) => part === 'year' && isYear(slot))
+    .filter((slot) => part === 'year' && isWholeYear(slot))
     .map((slot) => slotStep(slot, () => only(')', () => then(scope.use(slot), `${head}${slot.name})`))));
   const hasAmount = wholeSlots(scope, mustUse).length > 0;
   const moved = dateAddSteps(scope, mustUse, (next, mustUse, _, added) =>

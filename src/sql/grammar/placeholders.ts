@@ -132,11 +132,11 @@ export function meetsShifted(slot: Slot, kind: ColumnKind, relation: Relation, u
  * who was born before March 1950 is not who was born before 1950.
  */
 export function meetsAsYear(slot: Slot, kind: ColumnKind, relation: Relation): boolean {
-  return kind.type === 'year' && relation !== 'IN' && relation !== 'LIKE' && isYear(slot);
+  return kind.type === 'year' && relation !== 'IN' && relation !== 'LIKE' && isWholeYear(slot);
 }
 
 /** Whether the placeholder is a year, of which `YEAR(placeholder)` says all. */
-export function isYear(slot: Slot): boolean {
+export function isWholeYear(slot: Slot): boolean {
   return slot.shape === 'period' && slot.kind === 'year';
 }
 

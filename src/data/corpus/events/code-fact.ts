@@ -2,7 +2,7 @@ import type { SampleDraw } from '../draw.js';
 import { valuePhrase } from '../question/phrase.js';
 import { codedId } from '../question/values.js';
 import { compare } from '../statement/program.js';
-import { lengthOf } from './columns.js';
+import { roomIn } from './columns.js';
 import type { Fact } from './fact.js';
 import type { EventModel, EventTable } from './model.js';
 import { fill } from './template.js';
@@ -16,7 +16,7 @@ export function codeFact(draw: SampleDraw, model: EventModel, event: EventTable)
   if (!['diagnosis', 'procedure', 'prescription', 'lab'].includes(event.kind.name)) return undefined;
   const words = model.wordsOfColumn(code);
   const value = draw.fresh(() => codedId(random, words));
-  if (value.text.length > lengthOf(code)) return undefined;
+  if (value.text.length > roomIn(code)) return undefined;
   const system = /icd ?9/.test(words) ? 'icd9' : /icd/.test(words) ? 'icd10' : /cpt/.test(words) ? 'cpt' : '';
   const [thing] = random.pick(things);
   const called =

@@ -251,7 +251,7 @@ export function isText(column: Column): boolean {
 }
 
 /** How many characters a column holds. */
-export function lengthOf(column: Column): number {
+export function roomIn(column: Column): number {
   const length = parseSqlType(column.type)?.length;
   return typeof length === 'number' ? length : Infinity;
 }
@@ -261,7 +261,7 @@ const ROOM_FOR_WORDS = 16;
 
 /** Whether the column's own values are words that people say; a sex is one letter, which everybody can tell. */
 function holdsWords(column: Column, name: TraitName | undefined): boolean {
-  return name === 'gender' || lengthOf(column) >= ROOM_FOR_WORDS;
+  return name === 'gender' || roomIn(column) >= ROOM_FOR_WORDS;
 }
 
 /** Whether a column's codes tell outpatient visits from stays. */

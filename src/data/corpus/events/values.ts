@@ -4,7 +4,7 @@ import type { SampleDraw } from '../draw.js';
 import { codeValue, idValue, nameValue } from '../question/values.js';
 import type { QueryValue } from '../statement/program.js';
 import { typed } from './names.js';
-import { isText, lengthOf, type ColumnWay, type Trait } from './columns.js';
+import { isText, roomIn, type ColumnWay, type Trait } from './columns.js';
 import type { EventModel } from './model.js';
 import type { TraitName } from './traits.js';
 
@@ -32,7 +32,7 @@ export function drawName(
     const extra = random.chance(0.4) ? random.sample(others, random.between(1, MAX_COLUMNS - 1)) : [];
     columns = random.chance(0.7) ? [path, ...extra] : random.sample([path, ...extra], MAX_COLUMNS);
   }
-  const room = lengthOf(way.column);
+  const room = roomIn(way.column);
   const fitting = (): string => {
     let name = make(random, columns !== undefined);
     for (let tries = 20; name.length > room && tries > 0; tries--) name = make(random, columns !== undefined);
