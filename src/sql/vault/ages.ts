@@ -1,5 +1,6 @@
 import { wordBefore } from './context.js';
-import { matchAt } from './text.js';
+import { ANY_DASH } from './dashes.js';
+import { matchAt, withPlainBlanks } from './text.js';
 import { amount } from './thresholds.js';
 import type { Found, Match, Scan } from './types.js';
 
@@ -75,7 +76,7 @@ function partOfDecade(first: number, last: number): { code: 'age-range'; message
 
 const OLDEST = 130;
 const RANGE_BEFORE = /\b(?:aged|ages?|(?:aged|ages?) (?:between|from)|between (?:the )?ages(?: of)?) $/i;
-const RANGE_SIGN = /^(?: (?:to|and|through) | ?[-–] ?)$/;
+const RANGE_SIGN = new RegExp(String.raw`^(?: (?:to|and|through) | ?(?:-|${ANY_DASH.source}) ?)$`);
 const YEARS_OLD = /^[- ]years?[- ](?:olds?\b|of age\b)/i;
 const YEARS = /^[- ]years?(?:[- ](?:olds?|of age))?\b/i;
 /** `or older`, `and above`: the age is compared. */
@@ -87,7 +88,8 @@ const OPEN = /^(?:\+|[ ,]*(?:or|and|&) (?:older|younger|above|below|over|under|m
  *
  * @param matches in reading order
  */
-export function markAges(question: string, matches: readonly Match[]): readonly Match[] {
+export function markAges(written: string, matches: readonly Match[]): readonly Match[] {
+  const question = withPlainBlanks(written);
   const isAge = (match: Match | undefined): match is Match =>
     match?.kind === 'threshold' && /^\d+$/.test(match.value) && Number(match.value) <= OLDEST;
   const marked = new Set<Match>();

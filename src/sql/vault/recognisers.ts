@@ -158,10 +158,10 @@ export const RECOGNISERS: readonly Recogniser[] = [
     words: isMonth,
   },
   {
-    priority: 65,
+    priority: 48.5,
     name: 'days that share a year',
     at: ['number'],
-    numbers: [{ lengths: [1, 2], next: { signs: '/', words: '' } }],
+    numbers: [{ lengths: [1, 2], next: { signs: '/.', words: '' } }],
     recognise: matchDayRange,
   },
   {

@@ -11,6 +11,7 @@ import {
   wordBefore,
 } from './context.js';
 import { SCIENTIFIC } from './keys.js';
+import { isDigitAt } from './lexer.js';
 import { readCompact } from './compact-days.js';
 import { isDatePlace } from './periods.js';
 import { readDayFirst } from './spelled-dates.js';
@@ -57,7 +58,9 @@ export function matchNumber(scan: Scan, i: number): Found | undefined {
   }
   if (after === 'none' && !compared && digits.length >= MIN_PART && isPartOfId(scan, i, before))
     return key(token.start, end, digits);
-  if (after === 'none' && looksLikeKey(digits, comparison)) return key(token.start, end, digits);
+  const isFraction = text[token.start - 1] === '.' && !endsWord(text, token.start - 1);
+  if (after === 'none' && !isFraction && looksLikeKey(digits, comparison))
+    return key(token.start, end, digits);
   if (compared || after !== 'none' || /[.,]/.test(digits)) return threshold(scan, token.start, end, digits);
   if (token.chunk.letters > 0 && token.chunk.digits < 3) return undefined;
   if (digits.length >= KEY_DIGITS && !ROW_COUNTS.has(before)) return key(token.start, end, digits);
@@ -289,8 +292,10 @@ function endsWord(text: string, at: number): boolean {
   return !isGap(text, at - 1, at, ' \t(<>=-−');
 }
 
+/** `> -2`, and the second sign of `-4--2`. */
 function startsAmount(text: string, at: number): boolean {
-  return at === 0 || isGap(text, at - 1, at, ' \t(<>=');
+  if (at === 0 || isGap(text, at - 1, at, ' \t(<>=')) return true;
+  return /^[-–—]$/.test(text[at - 1]!) && isDigitAt(text, at - 2);
 }
 
 export function amount(start: number, text: string, digits = text, negative = /^[-−]/.test(text)): Match {
