@@ -320,7 +320,3 @@ function ambiguity(order: 'mdy' | 'dmy', chosen: boolean): MatchNote {
 function single(match: Match): Found {
   return { matches: [match], end: match.end };
 }
-
-function pair(first: Match, second: Match): Found {
-  return { matches: [first, second], end: second.end };
-}

@@ -11,6 +11,7 @@ import { typeOfId } from './numbers.js';
 import { isPeriod } from './periods.js';
 import { readQuotation } from './quoted.js';
 import { endsClean, matchAt } from './text.js';
+import { udiAt } from './udi.js';
 import type { Found, Match, Scan } from './types.js';
 import { isKnownTerm, TIME_UNITS, UNITS } from './words.js';
 
@@ -230,6 +231,8 @@ function isLongId(value: string): boolean {
 function valueAt(scan: Scan, label: Label, j: number, sign: boolean): Value | undefined {
   const token = scan.tokens[j]!;
   if (token.kind === 'quote') return quotedValue(scan, label, j);
+  const udi = udiAt(scan.text, token.start - 1);
+  if (udi !== undefined) return { match: udi, next: indexAt(scan, j, udi.end) };
   if (isCodeKind(label.kind)) {
     const code = readCode(label.kind, scan.text, phoneStart(scan, label.kind, token));
     if (code !== undefined) return value(scan, j, code.end, code.kind, phoneStart(scan, label.kind, token));

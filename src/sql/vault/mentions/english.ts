@@ -77,7 +77,7 @@ export const VERBS = list(`
   contain consist comprise involve concern relate associate link connect correspond belong match fit refer point
   define mean represent indicate denote signify reveal disclose detail outline summarize summarise enumerate itemize
   group order sort rank filter split divide separate combine merge join limit restrict break stratify categorize
-  categorise classify tabulate plot chart graph
+  categorise classify tabulate plot chart graph specialize specialise surname
   go come arrive leave depart return enter exit move transfer transport bring carry take keep hold stay remain live
   reside dwell sleep wait last continue persist endure elapse pass
   start begin commence initiate open launch stop end finish complete conclude close terminate cease discontinue cancel
@@ -165,7 +165,7 @@ export const NOUNS = list(`
   whole majority minority rest remainder chance probability odds
   existence presence absence availability frequency occurrence incidence prevalence
   participant recipient holder
-  careunit icu ccu gap duplicate prefix suffix origin quality diagnostic diagnostics instant onset turnover volume
+  careunit gap duplicate prefix suffix origin quality diagnostic diagnostics instant onset turnover volume
   workload caseload occasion occupancy capacity utilization utilisation effect consequence need preference choice option
   alternative background birthdate deathdate weekday payer payor ethnic
 `);
@@ -193,7 +193,7 @@ export const OTHER_WORDS = list(`
   primary secondary tertiary principal upward upwards downward downwards mutual joint shared common preferred microbiological
   possibly probably definitely certainly obviously finally eventually lately formerly originally previously newly
   afterwards afterward beforehand thereafter thereby thereof whereby
-  sql query dataset uid udi oid url living keyword keywords classification religious
+  sql dbo query dataset uid udi oid url decimal decimals living keyword keywords classification religious
 `);
 
 /**
