@@ -38,7 +38,7 @@ const EXACT = new RegExp(
 );
 const OFTEN = new RegExp(
   String.raw`\bon (?:${BOUND} )?(?:${NUMBER}|multiple)(?: or more)? (?:different |separate )?occasions\b|\b(?:more than once|(?:only|just|exactly) once|multiple times|several times|repeatedly|over and over|every (?:time|single (?:year|month|week|day)))\b` +
-    String.raw`|\b(?:(?:${BOUND} )?${NUMBER} (?:or more )?times|(?:${BOUND} )?(?:twice|thrice))\b(?! (?:a|an|per|each|every|daily|weekly|as|the|higher|lower|more|less|greater)\b)`,
+    String.raw`|\b(?:(?:${BOUND} )?${NUMBER} (?:or more )?times|(?:${BOUND} )?(?:twice|thrice))\b(?! (?:a|an|per|each|every|daily|weekly|as|the|higher|lower|more|less|greater)\b| __NUM_)`,
   'i',
 );
 /** A row by its place in an order. */
@@ -56,6 +56,7 @@ const WINDOW = new RegExp(
     String.raw`|\brank(?:ed|ing)? (?:[a-z]+ )?within (?:each|every)\b` +
     String.raw`|\b(?:difference|change|increase|decrease|drop|rise) (?:between|from) (?:the |their |his |her )?first (?:and|to) (?:the |their )?(?:last|second|latest|final|most recent)\b(?! (?:date|visit|admission|stay|encounter|time))` +
     String.raw`|\b(?:which|what) .*\b(?:most|least) (?:often|frequently|commonly)\b.* (?:in|per|for|by|at|within|of) (?:each|every)\b` +
+    String.raw`|\bwhich (?!is\b|are\b|was\b|were\b)\w+\b[^?.;]*\b(?:most|least|longest|shortest|highest|lowest|oldest|youngest|largest|smallest)\b[^?.;]* (?:in|of|at|for|within|on|by) (?:each|every)(?: [a-z]+){1,3}\W*$` +
     String.raw`|\b(?:median|percentiles?|quartiles?|deciles?|quantiles?|interquartile)\b|\bmode of (?:the )?\b` +
     String.raw`|\b(?:year|month|week|quarter|day)[ -](?:over|on|to)[ -](?:year|month|week|quarter|day)\b` +
     String.raw`|\b(?:compared?|relative) (?:with|to) (?:the )?(?:previous|prior|preceding|last) (?:year|month|week|quarter|day|one|visit|stay)\b` +
@@ -234,16 +235,19 @@ function countedRows(text: string, nouns: SchemaNouns): string | undefined {
     for (const { 0: match, 1: phrase = '', index } of text.matchAll(pattern)) {
       const before = text.slice(0, index);
       const isPatients = SUBJECT.test(before);
-      const known = headOf(phrase, isPatients ? { ...nouns, numbers: nouns.patientNumbers } : nouns);
+      const numbers = isPatients ? nouns.patientNumbers : nouns.numbers;
+      const known = headOf(phrase, { ...nouns, tables: nouns.counted, numbers });
       if (known === undefined || !isPlural(known) || isCountColumn(before, known, nouns)) continue;
       return pattern === OR_MORE ? match : upTo(match, known);
     }
   }
   for (const [match, phrase = ''] of text.matchAll(EXACT)) {
     const isOne = /\b(?:one|an?|single) /.test(match);
+    const isOnly = isOne && /\b(?:just|only|exactly|precisely) /i.test(match);
     const known = headOf(phrase, isOne ? { ...nouns, numbers: NONE } : nouns);
     if (known === undefined) continue;
-    if (isPlural(known) || (isOne && nouns.events.has(singularOf(known)))) return upTo(match, known);
+    if (isPlural(known) || (isOne && (isOnly ? nouns.tables : nouns.events).has(singularOf(known))))
+      return upTo(match, known);
   }
   return undefined;
 }
