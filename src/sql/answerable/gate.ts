@@ -26,13 +26,19 @@ export interface GateVerdict {
   strangeness: Strangeness;
 }
 
+/** Soft hyphens, zero-width blanks and the like, which texts bring along when they are pasted. */
+const INVISIBLE = /\p{Cf}/gu;
+
 /**
  * Decides before any model whether one flat SELECT over the schema can answer a question.
  *
  * @param asked the vault's result
  */
 export function judge(asked: MaskedQuestion, index: SchemaIndex, options: GateOptions): GateVerdict {
-  const read = { ...asked, question: asked.read ?? asked.question, written: asked.question };
+  const [written, meant] = [asked.question, asked.read ?? asked.question].map((text) =>
+    text.replace(INVISIBLE, ''),
+  ) as [string, string];
+  const read = { ...asked, question: meant, written };
   const strange = strangeness(read, index, options);
   const reasons: RefusalReason[] = [];
   const question = withGateWords(read);

@@ -20,7 +20,7 @@ export function isLetterKey(
   if (link !== undefined && !/^(?:is|was|equals)$/.test(link)) return false;
   if (!label.strong || isCodeKind(label.kind)) return false;
   if (chunk.end !== end) return start === chunk.start && isJoinedLetterKey(text.slice(start, chunk.end));
-  const spelled = text.slice(start, end);
+  const spelled = text.slice(start, end).replace(/\p{Cf}/gu, '');
   if (word.length < 4 || !/^(?:[A-Z]+|[a-z]+)$/.test(spelled) || englishBits(word) !== 0) return false;
   if (/^[A-Z]+$/.test(spelled)) return true;
   if (label.kind !== 'mrn') return false;

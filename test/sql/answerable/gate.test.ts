@@ -118,6 +118,7 @@ describe('a question in another language', () => {
     'Chi Wang had which visits?',
     'all visits',
     'list visits',
+    'how many vis\u200bits are\ufeff there?',
   ])('is not seen in a name: %s', (question) => {
     expect(codes(question)).toEqual([]);
   });

@@ -63,6 +63,7 @@ describe('values stay whole', () => {
     ['stays 4.6.–21.6.2019', 'date=2019-06-04 date=2019-06-21'],
     ['stays from 28.2. until 3.3.2019', 'date=2019-02-28 date=2019-03-03'],
     ['mrn qwzrtx visits', 'mrn=qwzrtx'],
+    ['MRN\u200b 551827 or MRN QWZ\u2060RTX', 'mrn=551827 mrn=QWZ\u2060RTX'],
     ['mrn: zxcvb', 'mrn=zxcvb'],
     ['mrn nmbr', ''],
     ['mrn: missing', ''],

@@ -92,6 +92,8 @@ describe('a name without quotes', () => {
     ['How many ICU prescriptions?', ['mention ICU']],
     ['How many rows has [dbo].[Patient]?', []],
     ['Give the share in decimals', []],
+    ['\ufeffHow many patients\u200b are there?', []],
+    ['pati\u00adent 4711 given zolv\u200bexin', ['patient 4711', 'mention zolv\u200bexin']],
     ['How many patients are there?', []],
     ['What is the average number of prescriptions per patient?', []],
     ['Which drug name is the most common?', []],
