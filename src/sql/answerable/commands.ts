@@ -30,9 +30,9 @@ export function gateWordsOf(text: string): string | undefined {
 
 /** Words for a place in an order, a list or a statistic, which no name of a value has alone. */
 const OF_SHAPE =
-  /^(?:(?:ante)?penultimate\b.*|(?:median|percentiles?|quartiles?|quintiles?|deciles?|quantiles?)(?: (?:of|for|in) .*)?|plus|alike|unions?|occasions|growth rates?|cumulative|consecutive|(?:rolling|moving|trailing|running)\b.*)$/i;
+  /^(?:(?:ante)?penultimate\b.*|(?:median|percentiles?|quartiles?|quintiles?|deciles?|quantiles?)(?: (?:of|for|in) .*)?|plus|alike|unions?|lags?|dense|occasions|growth rates?|cumulative|consecutive|(?:rolling|moving|trailing|running)\b.*)$/i;
 const WORD_OF_SHAPE =
-  /^(?:(?:ante)?penultimate|medians?|percentiles?|quartiles?|quintiles?|deciles?|quantiles?|plus|alike|unions?|occasions|growth|rates?|cumulative|consecutive|rolling|moving|trailing|running|of|for|in|the|average|mean|sum|total|count|window|days?|weeks?|months?|years?|hours?|visits?|stays?|admissions?|encounters?|\d{1,3})$/i;
+  /^(?:(?:ante)?penultimate|medians?|percentiles?|quartiles?|quintiles?|deciles?|quantiles?|plus|alike|unions?|lags?|dense|occasions|growth|rates?|cumulative|consecutive|rolling|moving|trailing|running|of|for|in|the|average|mean|sum|total|count|window|days?|weeks?|months?|years?|hours?|visits?|stays?|admissions?|encounters?|\d{1,3})$/i;
 
 /** `remove duplicates`, `add up`, `set of`, `order … by`: parts of what is asked for. */
 const NO_DEED = String.raw`(?!.*\bduplicates?\b)(?!add up\b)(?!.*\border (?:of|by)\b)`;

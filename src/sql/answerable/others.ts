@@ -66,7 +66,7 @@ const TOGETHER = new RegExp(
   'i',
 );
 const PAIR =
-  /\b([a-z]+)(,)? (and|plus|as well as|together with|followed by|or) (?:all |the )?([a-z]+)(?: (alike))?(?: (?:in|into|as|on) (?:an? |the )?(?:single|one|same|common|combined|joint) (list|column|table|result|set))?/gi;
+  /\b([a-z]+)(,)? (and|plus|as well as|together with|followed by|or) (?:all |the )?([a-z]+)(?: (alike|combined|merged|together(?! with)))?(?: (?:in|into|as|on) (?:an? |the )?(?:single|one|same|common|combined|joint) (list|column|table|result|set))?/gi;
 
 const MERGED = new RegExp(
   String.raw`\b(?:(?:merge|combine|join|concatenate|unite|put together)(?: the| all)*(?: lists? of)?|(?:an? |the )?unions? of|(?:one|a single|a combined|a joint|a common|the same) list (?:of|with))(?: the| all)* ([a-z]+)(?: lists?| tables?| rows| records)? (?:and|with|plus)(?: the| all)* ([a-z]+)(?: lists?| tables?| rows| records)?(?= (?:in|into|as|to)\b|\W*$)`,

@@ -52,7 +52,7 @@ const WINDOW = new RegExp(
   String.raw`\b(?:running|rolling) (?:total|sum|average|count)|\bmoving average|\bgrowth rates?\b|\brank of (?:each|every)\b` +
     String.raw`|\b(?:top|bottom|upper|lower|highest|lowest) ${NUMBER} ?(?:%|percent\b)` +
     String.raw`|\b(?:differences?|changes?|increases?|decreases?|delta) (?:to|from|since|against|over|versus) (?:the |their |its |his |her )?(?:previous|prior|preceding)\b` +
-    String.raw`|\bcumulative (?:count|number|total|sum|share|percentage)|\bcumulative\b.*\bover time\b|\bconsecutive\b|\bin a row\b|\bback[- ]to[- ]back\b` +
+    String.raw`|\bcumulative (?:count|number|total|sum|share|percentage)|\bcumulative [a-z]+(?: [a-z]+)? (?:by|per|over|each|every) (?:the )?(?:day|week|month|quarter|year|date|time)|\bdense ranks?\b|\bcumulative\b.*\bover time\b|\bconsecutive\b|\bin a row\b|\bback[- ]to[- ]back\b` +
     String.raw`|\brank(?:ed|ing)? (?:[a-z]+ )?within (?:each|every)\b` +
     String.raw`|\b(?:difference|change|increase|decrease|drop|rise) (?:between|from) (?:the |their |his |her )?first (?:and|to) (?:the |their )?(?:last|second|latest|final|most recent)\b(?! (?:date|visit|admission|stay|encounter|time))` +
     String.raw`|\b(?:which|what) .*\b(?:most|least) (?:often|frequently|commonly)\b.* (?:in|per|for|by|at|within|of) (?:each|every)\b` +
@@ -60,7 +60,7 @@ const WINDOW = new RegExp(
     String.raw`|\b(?:median|percentiles?|quartiles?|deciles?|quantiles?|interquartile)\b|\bmode of (?:the )?\b` +
     String.raw`|\b(?:year|month|week|quarter|day)[ -](?:over|on|to)[ -](?:year|month|week|quarter|day)\b` +
     String.raw`|\b(?:compared?|relative) (?:with|to) (?:the )?(?:previous|prior|preceding|last) (?:year|month|week|quarter|day|one|visit|stay)\b` +
-    String.raw`|\b(?:time|days?|hours?|weeks?|months?|gaps?|intervals?|distance) (?:between|from one) (?:[a-z]+ )?(?:successive|subsequent|their|one|two|visits|stays|admissions|encounters|doses|tests)\b`,
+    String.raw`|\b(?:time|days?|hours?|weeks?|months?|gaps?|lags?|delays?|intervals?|distance) (?:between|from one) (?:[a-z]+ )?(?:successive|subsequent|their|one|two|visits|stays|admissions|encounters|doses|tests)\b`,
   'i',
 );
 /** What comes back: a row that is compared with an earlier one of the same patient. */
@@ -77,16 +77,17 @@ function isSoon(text: string): boolean {
 const SOON = /\b(?:within|in less than|less than) (?:__NUM_\d+__|[a-z]+) (?:days?|hours?|weeks?|months?)\b/i;
 const RETURNED =
   /\b(?:came|come|comes|coming|went|returned|returning|return) (?:back|again)\b|\breturn(?:s|ed|ing)? (?:to (?:the )?(?:hospital|clinic|er|ed|icu)|within)\b/i;
+const SOMEBODY = `patient|person|client|member|subject|doctor|physician|provider|practitioner|nurse`;
 const SUBQUERY = new RegExp(
   String.raw`\b(?:above|below|over|under|exceed(?:s|ing)?|(?:(?:[a-z]+er |more |less )?than|to)) (?:the |their |its )?(?:overall |own |hospital |general )?(?:average|mean|median|typical)\b` +
     String.raw`|\b(?:than|as) (?:the )?(?:average|mean|median|oldest|youngest|maximum|minimum|others?)\b` +
     String.raw`|\bthan (?:his|her|their|its) (?:own |first|last|previous|prior|next|second|earlier)` +
-    String.raw`|\b(?:of|after|before|since|from) (?:the|their|his|her|a|any|an|each) (?:previous|prior|preceding|earlier|subsequent) (?:visit|stay|admission|encounter|discharge|dose|test|one|prescription|procedure|appointment|claim|result)s?\b` +
+    String.raw`|\b(?:(?:of|after|before|since|from) (?:the|their|his|her|a|any|an|each)|(?:since|from)) (?:previous|prior|preceding|earlier|subsequent) (?:visit|stay|admission|encounter|discharge|dose|test|one|prescription|procedure|appointment|claim|result)s?\b` +
     String.raw`|\b(?:share|shares|sharing|with|have|has|having) the same [a-z]+(?: [a-z]+)?\W*$|\ball (?:${NUMBER}) of (?:their|the|his|her)\b` +
     String.raw`|\b(?:increased|decreased|rose|fell|dropped|improved|worsened|gone up|gone down) (?:since|from|between|after) (?:the|their|his|her) (?:last|previous|prior|first)\b` +
-    String.raw`|\bthe same [a-z ]{0,30}\bas (?:the )?(?:patient|person|__)|\bthan (?:any|all) (?:other|of)\b` +
+    String.raw`|\bthe same [a-z ]{0,30}\bas (?:the )?(?:${SOMEBODY}|__)|\bthan (?:any|all) (?:other|of)\b` +
     String.raw`|\b(?:does|do|did|would|has|is) (?:an?|the) (?:average|typical|mean) (?:patient|person|doctor|provider|physician|hospital|visit|stay)\b` +
-    String.raw`|\b(?:older|younger|heavier|taller|longer|shorter|higher|lower|larger|smaller|earlier|later) than (?:that of )?(?:patient|person|visit|stay|encounter)\b`,
+    String.raw`|\b(?:older|younger|heavier|taller|longer|shorter|higher|lower|larger|smaller|earlier|later) than (?:that of )?(?:${SOMEBODY}|visit|stay|encounter)\b`,
   'i',
 );
 /** `given more often than aspirin`, `more patients than doctors`: two counts are compared. */
@@ -94,7 +95,7 @@ const OFTENER =
   /\b(?:(?:more|less) (?:often|frequently|commonly)|(?:as|more|fewer) (?:often|frequently|many)(?: [a-z]+){0,2}|(?:more|fewer) (?!than)[a-z]+(?: [a-z]+)?) (?:than|as) (?!(?:__(?:NUM|DATE)_|\d|one\b|once\b|twice\b|an? (?:year|month|week|day)|(?:two|three|four|five|six|seven|eight|nine|ten)\b))/i;
 /** `patients who took every drug`: one row of each kind must exist. */
 const EVERY = new RegExp(
-  String.raw`\b(?:who|that|which) (?:have |has |had )?(?:ever )?(?:been )?(?:had|have|has|took|taken|received|tried|given|saw|seen|visited|underwent|treated by|attended|been (?:to|in)) (?:every(?: single)?|all (?:of )?(?:the )?(?:available|possible|different|kinds of|types of|other)) ${NOUN}`,
+  String.raw`\b(?:who|that|which) (?:have |has |had )?(?:ever )?(?:been )?(?:had|have|has|took|taken|received|tried|given|saw|seen|visited|underwent|treated by|attended|treated|been (?:to|in)) (?:every(?: single)?|all (?:of )?(?:the )?(?:(?:available|possible|different|kinds of|types of|other)|(?=(?:doctor|physician|provider|practitioner|nurse|ward|department|hospital|clinic)s\b))) ?${NOUN}`,
   'i',
 );
 /** `the drugs that every patient got`, `given to every patient` */
