@@ -25,7 +25,26 @@ export function matchAgeDecade(scan: Scan, i: number): Found | undefined {
   const before = wordBefore(scan, i);
   const isAge = /^age[ds]?$/.test(before);
   if (the !== undefined && !isAge) return undefined;
-  return decadeOf(start, whole, name ?? digits!, [part, to], before === 'aged' ? '' : 'aged ');
+  const decade = name ?? digits!;
+  const second = part === undefined ? secondDecade(scan.text, start + whole.length, decade) : undefined;
+  const spelled = whole + (second?.spelled ?? '');
+  return decadeOf(start, spelled, decade, [part, to], before === 'aged' ? '' : 'aged ', second?.low);
+}
+
+const SECOND = new RegExp(`[ ](or|and|to|through)[ ](?:their[ ])?${NAMED}`, 'iy');
+
+/** `or forties` behind `in their thirties`: the ages of both decades, which must be neighbours unless `to` joins them. */
+function secondDecade(text: string, at: number, first: string): { spelled: string; low: number } | undefined {
+  const match = matchAt(SECOND, text, at);
+  if (match === null) return undefined;
+  const [spelled, sign, digits, name] = match;
+  const low = lowestOf(name ?? digits!);
+  const isNext = low === lowestOf(first) + 10;
+  return isNext || (/^t/i.test(sign!) && low > lowestOf(first)) ? { spelled, low } : undefined;
+}
+
+function lowestOf(decade: string): number {
+  return /^\d/.test(decade) ? Number(decade) : 10 * (DECADES.indexOf(decade.toLowerCase()) + 1);
 }
 
 const AGED = new RegExp(`aged[ ](?:in[ ]the[ ])?${PART}${NAMED}`, 'iy');
@@ -53,8 +72,9 @@ function decadeOf(
   decade: string,
   [part, to]: readonly [string | undefined, string | undefined],
   before: string,
+  lastDecade?: number,
 ): Found {
-  const low = /^\d/.test(decade) ? Number(decade) : 10 * (DECADES.indexOf(decade.toLowerCase()) + 1);
+  const low = lowestOf(decade);
   const end = start + spelled.length;
   const isTeens = low === 10;
   const table = isTeens ? PARTS_OF_TEENS : PARTS;
@@ -64,7 +84,7 @@ function decadeOf(
   return {
     matches: [
       { ...amount(start, spelled, String(low + first), false), kind: 'age', before, notes },
-      { ...amount(end, '', String(low + last), false), kind: 'age', before: ' to ' },
+      { ...amount(end, '', String((lastDecade ?? low) + last), false), kind: 'age', before: ' to ' },
     ],
     end,
   };

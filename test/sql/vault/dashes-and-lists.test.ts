@@ -66,6 +66,9 @@ describe('values stay whole', () => {
     ['MRN\u200b 551827 or MRN QWZ\u2060RTX', 'mrn=551827 mrn=QWZ\u2060RTX'],
     ['mrn: zxcvb', 'mrn=zxcvb'],
     ['mrn nmbr', ''],
+    ['women in their forties or fifties', 'age=40 age=59'],
+    ['women in their 20s to 50s, men in their late 40s', 'age=20 age=59 age=47 age=49'],
+    ['women in their thirties or eighties', 'age=30 age=39'],
     ['mrn: missing', ''],
   ])('%s', (question, values) => {
     expect(valuesOf(question)).toBe(values);

@@ -87,6 +87,11 @@ describe('a name without quotes', () => {
     ['patients given zolvexin (pure salt)', ['mention zolvexin (pure salt)']],
     ['lowest 5-oh brentate of women', ['mention 5-oh brentate', 'code women']],
     ['patients who had a brentectomy procedure', ['mention brentectomy']],
+    [
+      'patients given zolvexin 80 mg extended release tablet',
+      ['mention zolvexin 80 mg extended release tablet'],
+    ],
+    ['patients given zolvexin release date', ['mention zolvexin']],
     ['patients surnamed van der Aalst', ['mention van der Aalst']],
     ['doctors specialised in brentology', ['mention brentology']],
     ['How many ICU prescriptions?', ['mention ICU']],

@@ -229,8 +229,13 @@ export const STATUS_WORDS: ReadonlySet<string> = new Set(
 export const NAME_TAILS: ReadonlySet<string> = new Set(
   list(`disease diseases disorder disorders unspecified other status site sites problem problems complaint
   history case due manual automatic direct indirect total whole initial
-  tab tabs tablet tablets capsule capsules cap caps oral injection solution suspension cream ointment syrup vial spray
+  tab tabs tablet tablets capsule capsules cap caps oral extended delayed sustained release chewable injection solution suspension cream ointment syrup vial spray
   patch drops inhaler powder pill pills nos nec vaccine rate ratio index score gap cell cells product products room department unit
   facility center centre clinic lounge care referral admit water culture cultures fluid fluids stain stains panel panels pay life
   home homes pressure scale function functions monitor monitors pump pumps`),
 );
+/** Tails that follow one of these: `self pay`, `extended release`. */
+export const TAIL_AFTER: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['pay', new Set(['self'])],
+  ['release', new Set(['extended', 'delayed', 'sustained', 'immediate', 'modified', 'controlled'])],
+]);
