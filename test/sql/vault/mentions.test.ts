@@ -97,6 +97,8 @@ describe('a name without quotes', () => {
     ['How many ICU prescriptions?', ['mention ICU']],
     ['How many rows has [dbo].[Patient]?', []],
     ['Give the share in decimals', []],
+    ['random sample of five prescriptions, rounded, as csv', []],
+    ['patients with a random cortisol', ['mention random cortisol']],
     ['\ufeffHow many patients\u200b are there?', []],
     ['pati\u00adent 4711 given zolv\u200bexin', ['patient 4711', 'mention zolv\u200bexin']],
     ['How many patients are there?', []],

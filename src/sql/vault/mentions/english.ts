@@ -192,6 +192,9 @@ export const OTHER_WORDS = list(`
   clear sure right wrong correct incorrect accurate precise
   primary secondary tertiary principal upward upwards downward downwards mutual joint shared common preferred microbiological
   possibly probably definitely certainly obviously finally eventually lately formerly originally previously newly
+  random randomly normally rounded approximate precisely jointly inclusive exclusive inclusively csv excel spreadsheet json
+  snapshot grand headcount turnaround quietest eldest costliest priciest fortnightly biweekly nightly concise
+  comprehensive crowded occupied unoccupied vacant unassigned format formatted
   afterwards afterward beforehand thereafter thereby thereof whereby
   sql dbo query dataset uid udi oid url decimal decimals living keyword keywords classification religious
 `);
