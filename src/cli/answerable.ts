@@ -21,8 +21,8 @@ interface Verdict {
 
 const HELP = `
 Prints {"answerable": …, "reasons": [{"code", "message"}]}. The codes: not-in-schema if the schema has nothing for what
-the question names; no-query if it is an order, asks for advice, or asks what a word means; needs-having, needs-window,
-needs-subquery or needs-union if one flat SELECT cannot answer it; unplaceable if no column can hold an ID;
+the question names; no-query if it is an order, asks for advice or what a word means, or is not in English; needs-having,
+needs-window, needs-subquery or needs-union if one flat SELECT cannot answer it; unplaceable if no column can hold an ID;
 incomplete-date, invalid-date, unread-time or unread-number if a date or a number has to be asked for. Messages name
 words of the question and placeholders, no values. The exit code is 0 whatever the verdict, 2 if a question cannot be read.`;
 

@@ -139,8 +139,7 @@ export class Cursor {
     const refusal = refusalOf(token, this.ahead(1));
     if (refusal) this.fail(refusal.code, token, refusal.message);
     if (token.kind === 'end') this.fail('syntax', token, `expected ${expected}, but the statement ends`);
-    // Not the text of a string: messages go to logs, and it may be a name or an ID.
-    const found = token.kind === 'string' ? 'a string' : this.#shown(token);
+    const found = this.shown(token);
     if (token.kind === 'word' && RESERVED_WORDS.has(token.text.toLowerCase())) {
       const message = `expected ${expected}, found the keyword ${token.upper}; a name that is a keyword needs brackets: [${token.text}]`;
       this.fail('reserved-word', token, message);
@@ -148,7 +147,9 @@ export class Cursor {
     this.fail('syntax', token, `expected ${expected}, found ${found}`);
   }
 
-  #shown({ start, end }: Token): string {
+  /** A token in a message. Not the text of a string or a number: messages go to logs, and it may be a name or an ID. */
+  shown({ kind, start, end }: Token): string {
+    if (kind === 'string' || kind === 'number') return `a ${kind}`;
     return `'${this.sql.slice(start, Math.min(end, start + 40))}'`;
   }
 }

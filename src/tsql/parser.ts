@@ -87,12 +87,9 @@ function parseSelectWord(cursor: Cursor): number {
   if (!cursor.takeWord('SELECT')) {
     const refusal = refusalOf(token, cursor.ahead(1));
     if (refusal) cursor.fail(refusal.code, token, refusal.message);
-    const found = cursor.sql.slice(token.start, Math.min(token.end, token.start + 40));
-    cursor.fail(
-      'not-select',
-      token,
-      `the statement begins with '${found}'; only one SELECT statement is allowed`,
-    );
+    // A question in place of a statement may begin with somebody's name.
+    const found = cursor.isName() ? 'a word of no statement' : cursor.shown(token);
+    cursor.fail('not-select', token, `the statement begins with ${found}; only one SELECT is allowed`);
   }
   return token.start;
 }

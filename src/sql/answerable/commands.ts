@@ -30,9 +30,9 @@ export function gateWordsOf(text: string): string | undefined {
 
 /** Words for a place in an order, a list or a statistic, which no name of a value has alone. */
 const OF_SHAPE =
-  /^(?:(?:ante)?penultimate\b.*|(?:median|percentiles?|quartiles?|quintiles?|deciles?|quantiles?)(?: (?:of|for|in) .*)?|plus|occasions|growth rates?|cumulative|consecutive|(?:rolling|moving|trailing|running)\b.*)$/i;
+  /^(?:(?:ante)?penultimate\b.*|(?:median|percentiles?|quartiles?|quintiles?|deciles?|quantiles?)(?: (?:of|for|in) .*)?|plus|alike|unions?|lags?|dense|occasions|growth rates?|cumulative|consecutive|(?:rolling|moving|trailing|running)\b.*)$/i;
 const WORD_OF_SHAPE =
-  /^(?:(?:ante)?penultimate|medians?|percentiles?|quartiles?|quintiles?|deciles?|quantiles?|plus|occasions|growth|rates?|cumulative|consecutive|rolling|moving|trailing|running|of|for|in|the|average|mean|sum|total|count|window|days?|weeks?|months?|years?|hours?|visits?|stays?|admissions?|encounters?|\d{1,3})$/i;
+  /^(?:(?:ante)?penultimate|medians?|percentiles?|quartiles?|quintiles?|deciles?|quantiles?|plus|alike|unions?|lags?|dense|occasions|growth|rates?|cumulative|consecutive|rolling|moving|trailing|running|of|for|in|the|average|mean|sum|total|count|window|days?|weeks?|months?|years?|hours?|visits?|stays?|admissions?|encounters?|\d{1,3})$/i;
 
 /** `remove duplicates`, `add up`, `set of`, `order … by`: parts of what is asked for. */
 const NO_DEED = String.raw`(?!.*\bduplicates?\b)(?!add up\b)(?!.*\border (?:of|by)\b)`;
@@ -76,7 +76,7 @@ const OPINION = new RegExp(
 /** What a word means, and tasks with words. */
 const MEANING = new RegExp(
   [
-    String.raw`^\W*what (?:does|do|did|is meant by|are)\b.{0,60}\b(?:mean|stand for|do|work|feel like|cause|indicate|imply|suggest|signify)\s*\??$`,
+    String.raw`^\W*what (?!.*\bcodes? __ID_)(?:does|do|did|is meant by|are)\b.{0,60}\b(?:mean|stand for|do|work|feel like|cause|indicate|imply|suggest|signify)\s*\??$`,
     String.raw`^\W*what (?:is|are|'s) (?:an? |the )?(?:(?:meaning|definition|purpose|mechanism|pathophysiology|etiology|symptoms?|treatments?|cause|causes|prognosis) (?:of|for) )(?:an? |the )?__TEXT_\d+__\s*\??$`,
     String.raw`^\W*(?:what|who) (?:is|are|'s|was) (?:an? )?__TEXT_\d+__\s*\??$`,
     String.raw`^\W*(?:please |can you |could you )*(?:define|translate(?!.*\b(?:concepts?|codes?|vocabular(?:y|ies))\b)|spell|pronounce|rhyme|paraphrase|conjugate|solve|sing|recite|compose|draw|paint|imagine|guess|predict|forecast|invent|teach|entertain|joke|chat)\b`,
@@ -118,6 +118,9 @@ export function noQuery(question: string, nouns: SchemaNouns): NoQuery | undefin
   if (CATALOG.test(text)) return because('it asks about the tables of the database, not about their rows; see `engine schema show`'); // prettier-ignore
   return undefined;
 }
+
+/** Why a question in another language is refused. */
+export const NOT_ENGLISH: NoQuery = because('it is not in English, the one language that is read');
 
 function because(why: string): NoQuery {
   return { code: 'no-query', message: `this is no question about recorded data: ${why}` };

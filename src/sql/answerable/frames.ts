@@ -99,7 +99,7 @@ const IN_PERIOD = new RegExp(
 
 /** What nearly every record of care has, whatever its tables are called. */
 const CARE =
-  /\b(?:hospitali[sz]ations?|(?:most|least) (?:common|frequent) (?:problems?|illness(?:es)?|diseases?))\b/i;
+  /\b(?:hospitali[sz](?:ations?|ed)|(?:still|currently|now|presently) in (?:the )?hospital|(?:most|least) (?:common|frequent) (?:problems?|illness(?:es)?|diseases?))\b/i;
 
 /** `how much is still owed?`, `money paid by Acme` */
 const MONEY =

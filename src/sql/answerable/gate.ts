@@ -1,10 +1,11 @@
 import { PLACEHOLDER_PATTERN } from '../../data/placeholder.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import { splitWords } from '../../data/schema/words.js';
-import { strangeness, type MaskedQuestion, type EvidenceOptions, type Strangeness } from './score.js';
+import { spoken, strangeness, type MaskedQuestion, type EvidenceOptions, type Strangeness } from './score.js';
 import { englishBits, WORD } from '../vault/mentions/word-class.js';
-import { gateWordsOf, noQuery, type NoQuery } from './commands.js';
+import { gateWordsOf, NOT_ENGLISH, noQuery, type NoQuery } from './commands.js';
 import { misplacedIds, type MisplacedId } from './ids.js';
+import { isOtherLanguage } from './languages.js';
 import { nounsOf } from './nouns.js';
 import { otherShapeOf, type OtherShape } from './shapes.js';
 
@@ -25,17 +26,23 @@ export interface GateVerdict {
   strangeness: Strangeness;
 }
 
+/** Soft hyphens, zero-width blanks and the like, which texts bring along when they are pasted. */
+const INVISIBLE = /\p{Cf}/gu;
+
 /**
  * Decides before any model whether one flat SELECT over the schema can answer a question.
  *
  * @param asked the vault's result
  */
 export function judge(asked: MaskedQuestion, index: SchemaIndex, options: GateOptions): GateVerdict {
-  const read = { ...asked, question: asked.read ?? asked.question, written: asked.question };
+  const [written, meant] = [asked.question, asked.read ?? asked.question].map((text) =>
+    text.replace(INVISIBLE, ''),
+  ) as [string, string];
+  const read = { ...asked, question: meant, written };
   const strange = strangeness(read, index, options);
   const reasons: RefusalReason[] = [];
   const question = withGateWords(read);
-  const other = noQuery(question, nounsOf(index));
+  const other = isForeign(read) ? NOT_ENGLISH : noQuery(question, nounsOf(index));
   if (other) reasons.push(other);
   const shape = otherShapeOf(withSmallNumbers(question, read), index);
   if (shape) reasons.push(shape);
@@ -43,6 +50,12 @@ export function judge(asked: MaskedQuestion, index: SchemaIndex, options: GateOp
   if (misplaced) reasons.push(misplaced);
   if (strange.score > options.threshold) reasons.push(notInSchema(strange, read));
   return { reasons, strangeness: strange };
+}
+
+/** Whether the question is in another language; what is quoted may be. */
+function isForeign({ written, placeholders }: MaskedQuestion & { written: string }): boolean {
+  const names = placeholders.filter(({ kind }) => kind !== 'quoted');
+  return isOtherLanguage(spoken(written, names).replace(PLACEHOLDER_PATTERN, ' '));
 }
 
 /** The question with words back in place that the vault took for names, and that say what is asked. */

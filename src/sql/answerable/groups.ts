@@ -3,7 +3,7 @@ import { beforeEnd, headOf, type SchemaNouns } from './nouns.js';
 import { upTo } from './phrases.js';
 
 const NUMBER = String.raw`(?:[$€£] ?)?(?:__NUM_\d+__|\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a dozen|an? (?:hour|day|week|month|year))`;
-const THAN = String.raw`(?:(?:is|are|was|were|be|of|lies?|stays?|reach(?:es|ed)?|comes? to) )?(?:exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|above|below|over|under|at least|at most|between|no more than|no less than|(?:more|less|fewer|greater|higher|lower|longer|shorter|older|younger|larger|smaller|bigger) than|[<>]=?)`;
+const THAN = String.raw`(?:(?:is|are|was|were|be|of|lies?|stays?(?! exceed| surpass)|reach(?:es|ed)?|comes? to) )?(?:exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|above|below|over|under|at least|at most|between|no more than|no less than|(?:more|less|fewer|greater|higher|lower|longer|shorter|older|younger|larger|smaller|bigger) than|[<>]=?)`;
 /** Words of what is averaged or added up; people end it: `average stay of patients over 60` compares an age. */
 const WHAT = String.raw`(?:(?!(?:patients?|people|persons?|men|women|adults|children|those|who|that|which|by|per|for|among|where|whose|with|and|or)\b)[a-z_']+ ){0,5}?`;
 const GROUP = String.raw`(?:whose|where|with|having|have|has|had)(?: (?:an?|the|their|its|his|her))?`;
@@ -136,7 +136,8 @@ function firstOf(patterns: readonly RegExp[], text: string): string | undefined 
 function isSummed(words: string, { tables, numbers }: SchemaNouns): boolean {
   const noun = singularOf(words.trim().toLowerCase());
   if (tables.has(noun)) return !numbers.has(`total ${noun}`);
-  const isAmount =
-    /(?:cost|charge|amount|payment|price|bill|spending|expense|stay|duration|dose|quantity)$/.test(noun);
-  return isAmount && ![...numbers].some((column) => column.includes('total'));
+  const isMoney = /(?:cost|charge|amount|payment|price|bill|spending|expense)$/.test(noun);
+  if (!isMoney && !/(?:stay|duration|dose|quantity)$/.test(noun)) return false;
+  const head = noun.split(' ').at(-1)!;
+  return ![...numbers].some((column) => column.includes('total') && (isMoney || column.includes(head)));
 }

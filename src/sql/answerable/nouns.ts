@@ -8,6 +8,8 @@ import { singularOf } from '../../data/values/fold.js';
 export interface SchemaNouns {
   /** What a table's rows are called. */
   tables: ReadonlySet<string>;
+  /** Those and what happens to patients, whether or not a table has it: `months with more than 40 discharges`. */
+  counted: ReadonlySet<string>;
   /** What the rows of events, encounters and catalogues are called: what happens, and what is used for it. */
   events: ReadonlySet<string>;
   /** What columns of numbers are called. */
@@ -58,7 +60,8 @@ export function nounsOf(index: SchemaIndex): SchemaNouns {
       }
     }
     const patientNumbers = new Set([...numbers].filter((noun) => own.has(noun) || !events.has(noun)));
-    cache.set(index, (nouns = { tables, events, numbers, patientNumbers, counts }));
+    const counted = new Set([...tables, ...HAPPENINGS]);
+    cache.set(index, (nouns = { tables, counted, events, numbers, patientNumbers, counts }));
   }
   return nouns;
 }
@@ -74,6 +77,8 @@ const PEOPLE = 'patient person doctor'.split(' ');
 const EVENTS =
   `visit stay admission encounter diagnosis procedure prescription medication drug test lab measurement
   order transfer claim condition hospitalization appointment surgery operation`.split(/\s+/);
+
+const HAPPENINGS = 'discharge death birth arrival departure readmission'.split(' ');
 
 /** The noun that a phrase begins with, of at most three words, if it is in the list: `hospital visits last year`. */
 export function nounIn(phrase: string, list: ReadonlySet<string>): string | undefined {

@@ -32,7 +32,7 @@ const EVERYDAY: ReadonlySet<string> = new Set(
   goalkeeper striker midfielder quarterback batsman bowler sprinter runner athlete playoff touchdown
   student politician candidate tourist voter burglar engineer farmer pilot sailor tenant landlord
   humidity smog pollen noise lake harbour meadow highway apartment skyline
-  playstation commute moon electricity tomato coffee soldier cyclist goalie penalty
+  playstation commute moon electricity tomato coffee soldier cyclist goalie penalty player scorer spectator
 `
     .trim()
     .split(/\s+/),

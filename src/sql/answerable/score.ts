@@ -113,6 +113,9 @@ export function strangeness(
       add(word, UNKNOWN_WEIGHT);
     }
   }
+  // `players` is no typo of `payers`.
+  for (const word of new Set(splitWords(written)))
+    if (!words.includes(word) && isThing(word) && scorer.explains(word) < EXPLAINED) add(word, 1);
   for (const noun of askedInClear(text)) {
     if (AMBIGUOUS.has(singularOf(noun)) || isHuman(noun) || saysNothing(noun)) continue;
     if (!isExplained(scorer.explains(noun)) && !isSaidOtherwise(noun, scorer)) add(noun, 1);
@@ -162,7 +165,7 @@ function isExplained(weight: number): boolean {
 }
 
 /** The question with the words of its names back in place; IDs, dates and amounts stay hidden. */
-function spoken(question: string, placeholders: MaskedQuestion['placeholders']): string {
+export function spoken(question: string, placeholders: MaskedQuestion['placeholders']): string {
   const texts = new Map(placeholders.map(({ name, text }) => [name, text]));
   return question.replace(/__TEXT_\d+__/g, (name) => texts.get(name) ?? name);
 }

@@ -38,7 +38,7 @@ const EXACT = new RegExp(
 );
 const OFTEN = new RegExp(
   String.raw`\bon (?:${BOUND} )?(?:${NUMBER}|multiple)(?: or more)? (?:different |separate )?occasions\b|\b(?:more than once|(?:only|just|exactly) once|multiple times|several times|repeatedly|over and over|every (?:time|single (?:year|month|week|day)))\b` +
-    String.raw`|\b(?:(?:${BOUND} )?${NUMBER} (?:or more )?times|(?:${BOUND} )?(?:twice|thrice))\b(?! (?:a|an|per|each|every|daily|weekly|as|the|higher|lower|more|less|greater)\b)`,
+    String.raw`|\b(?:(?:${BOUND} )?${NUMBER} (?:or more )?times|(?:${BOUND} )?(?:twice|thrice))\b(?! (?:a|an|per|each|every|daily|weekly|as|the|higher|lower|more|less|greater)\b| __NUM_)`,
   'i',
 );
 /** A row by its place in an order. */
@@ -52,14 +52,15 @@ const WINDOW = new RegExp(
   String.raw`\b(?:running|rolling) (?:total|sum|average|count)|\bmoving average|\bgrowth rates?\b|\brank of (?:each|every)\b` +
     String.raw`|\b(?:top|bottom|upper|lower|highest|lowest) ${NUMBER} ?(?:%|percent\b)` +
     String.raw`|\b(?:differences?|changes?|increases?|decreases?|delta) (?:to|from|since|against|over|versus) (?:the |their |its |his |her )?(?:previous|prior|preceding)\b` +
-    String.raw`|\bcumulative (?:count|number|total|sum|share|percentage)|\bcumulative\b.*\bover time\b|\bconsecutive\b|\bin a row\b|\bback[- ]to[- ]back\b` +
+    String.raw`|\bcumulative (?:count|number|total|sum|share|percentage)|\bcumulative [a-z]+(?: [a-z]+)? (?:by|per|over|each|every) (?:the )?(?:day|week|month|quarter|year|date|time)|\bdense ranks?\b|\bcumulative\b.*\bover time\b|\bconsecutive\b|\bin a row\b|\bback[- ]to[- ]back\b` +
     String.raw`|\brank(?:ed|ing)? (?:[a-z]+ )?within (?:each|every)\b` +
     String.raw`|\b(?:difference|change|increase|decrease|drop|rise) (?:between|from) (?:the |their |his |her )?first (?:and|to) (?:the |their )?(?:last|second|latest|final|most recent)\b(?! (?:date|visit|admission|stay|encounter|time))` +
     String.raw`|\b(?:which|what) .*\b(?:most|least) (?:often|frequently|commonly)\b.* (?:in|per|for|by|at|within|of) (?:each|every)\b` +
+    String.raw`|\bwhich (?!is\b|are\b|was\b|were\b)\w+\b[^?.;]*\b(?:most|least|longest|shortest|highest|lowest|oldest|youngest|largest|smallest)\b[^?.;]* (?:in|of|at|for|within|on|by) (?:each|every)(?: [a-z]+){1,3}\W*$` +
     String.raw`|\b(?:median|percentiles?|quartiles?|deciles?|quantiles?|interquartile)\b|\bmode of (?:the )?\b` +
     String.raw`|\b(?:year|month|week|quarter|day)[ -](?:over|on|to)[ -](?:year|month|week|quarter|day)\b` +
     String.raw`|\b(?:compared?|relative) (?:with|to) (?:the )?(?:previous|prior|preceding|last) (?:year|month|week|quarter|day|one|visit|stay)\b` +
-    String.raw`|\b(?:time|days?|hours?|weeks?|months?|gaps?|intervals?|distance) (?:between|from one) (?:[a-z]+ )?(?:successive|subsequent|their|one|two|visits|stays|admissions|encounters|doses|tests)\b`,
+    String.raw`|\b(?:time|days?|hours?|weeks?|months?|gaps?|lags?|delays?|intervals?|distance) (?:between|from one) (?:[a-z]+ )?(?:successive|subsequent|their|one|two|visits|stays|admissions|encounters|doses|tests)\b`,
   'i',
 );
 /** What comes back: a row that is compared with an earlier one of the same patient. */
@@ -76,16 +77,17 @@ function isSoon(text: string): boolean {
 const SOON = /\b(?:within|in less than|less than) (?:__NUM_\d+__|[a-z]+) (?:days?|hours?|weeks?|months?)\b/i;
 const RETURNED =
   /\b(?:came|come|comes|coming|went|returned|returning|return) (?:back|again)\b|\breturn(?:s|ed|ing)? (?:to (?:the )?(?:hospital|clinic|er|ed|icu)|within)\b/i;
+const SOMEBODY = `patient|person|client|member|subject|doctor|physician|provider|practitioner|nurse`;
 const SUBQUERY = new RegExp(
   String.raw`\b(?:above|below|over|under|exceed(?:s|ing)?|(?:(?:[a-z]+er |more |less )?than|to)) (?:the |their |its )?(?:overall |own |hospital |general )?(?:average|mean|median|typical)\b` +
     String.raw`|\b(?:than|as) (?:the )?(?:average|mean|median|oldest|youngest|maximum|minimum|others?)\b` +
     String.raw`|\bthan (?:his|her|their|its) (?:own |first|last|previous|prior|next|second|earlier)` +
-    String.raw`|\b(?:of|after|before|since|from) (?:the|their|his|her|a|any|an|each) (?:previous|prior|preceding|earlier|subsequent) (?:visit|stay|admission|encounter|discharge|dose|test|one|prescription|procedure|appointment|claim|result)s?\b` +
+    String.raw`|\b(?:(?:of|after|before|since|from) (?:the|their|his|her|a|any|an|each)|(?:since|from)) (?:previous|prior|preceding|earlier|subsequent) (?:visit|stay|admission|encounter|discharge|dose|test|one|prescription|procedure|appointment|claim|result)s?\b` +
     String.raw`|\b(?:share|shares|sharing|with|have|has|having) the same [a-z]+(?: [a-z]+)?\W*$|\ball (?:${NUMBER}) of (?:their|the|his|her)\b` +
     String.raw`|\b(?:increased|decreased|rose|fell|dropped|improved|worsened|gone up|gone down) (?:since|from|between|after) (?:the|their|his|her) (?:last|previous|prior|first)\b` +
-    String.raw`|\bthe same [a-z ]{0,30}\bas (?:the )?(?:patient|person|__)|\bthan (?:any|all) (?:other|of)\b` +
+    String.raw`|\bthe same [a-z ]{0,30}\bas (?:the )?(?:${SOMEBODY}|__)|\bthan (?:any|all) (?:other|of)\b` +
     String.raw`|\b(?:does|do|did|would|has|is) (?:an?|the) (?:average|typical|mean) (?:patient|person|doctor|provider|physician|hospital|visit|stay)\b` +
-    String.raw`|\b(?:older|younger|heavier|taller|longer|shorter|higher|lower|larger|smaller|earlier|later) than (?:that of )?(?:patient|person|visit|stay|encounter)\b`,
+    String.raw`|\b(?:older|younger|heavier|taller|longer|shorter|higher|lower|larger|smaller|earlier|later) than (?:that of )?(?:${SOMEBODY}|visit|stay|encounter)\b`,
   'i',
 );
 /** `given more often than aspirin`, `more patients than doctors`: two counts are compared. */
@@ -93,7 +95,7 @@ const OFTENER =
   /\b(?:(?:more|less) (?:often|frequently|commonly)|(?:as|more|fewer) (?:often|frequently|many)(?: [a-z]+){0,2}|(?:more|fewer) (?!than)[a-z]+(?: [a-z]+)?) (?:than|as) (?!(?:__(?:NUM|DATE)_|\d|one\b|once\b|twice\b|an? (?:year|month|week|day)|(?:two|three|four|five|six|seven|eight|nine|ten)\b))/i;
 /** `patients who took every drug`: one row of each kind must exist. */
 const EVERY = new RegExp(
-  String.raw`\b(?:who|that|which) (?:have |has |had )?(?:ever )?(?:been )?(?:had|have|has|took|taken|received|tried|given|saw|seen|visited|underwent|treated by|attended|been (?:to|in)) (?:every(?: single)?|all (?:of )?(?:the )?(?:available|possible|different|kinds of|types of|other)) ${NOUN}`,
+  String.raw`\b(?:who|that|which) (?:have |has |had )?(?:ever )?(?:been )?(?:had|have|has|took|taken|received|tried|given|saw|seen|visited|underwent|treated by|attended|treated|been (?:to|in)) (?:every(?: single)?|all (?:of )?(?:the )?(?:(?:available|possible|different|kinds of|types of|other)|(?=(?:doctor|physician|provider|practitioner|nurse|ward|department|hospital|clinic)s\b))) ?${NOUN}`,
   'i',
 );
 /** `the drugs that every patient got`, `given to every patient` */
@@ -234,16 +236,19 @@ function countedRows(text: string, nouns: SchemaNouns): string | undefined {
     for (const { 0: match, 1: phrase = '', index } of text.matchAll(pattern)) {
       const before = text.slice(0, index);
       const isPatients = SUBJECT.test(before);
-      const known = headOf(phrase, isPatients ? { ...nouns, numbers: nouns.patientNumbers } : nouns);
+      const numbers = isPatients ? nouns.patientNumbers : nouns.numbers;
+      const known = headOf(phrase, { ...nouns, tables: nouns.counted, numbers });
       if (known === undefined || !isPlural(known) || isCountColumn(before, known, nouns)) continue;
       return pattern === OR_MORE ? match : upTo(match, known);
     }
   }
   for (const [match, phrase = ''] of text.matchAll(EXACT)) {
     const isOne = /\b(?:one|an?|single) /.test(match);
+    const isOnly = isOne && /\b(?:just|only|exactly|precisely) /i.test(match);
     const known = headOf(phrase, isOne ? { ...nouns, numbers: NONE } : nouns);
     if (known === undefined) continue;
-    if (isPlural(known) || (isOne && nouns.events.has(singularOf(known)))) return upTo(match, known);
+    if (isPlural(known) || (isOne && (isOnly ? nouns.tables : nouns.events).has(singularOf(known))))
+      return upTo(match, known);
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { wordBefore } from './context.js';
-import { matchAt } from './text.js';
+import { ANY_DASH } from './dashes.js';
+import { matchAt, withPlainBlanks } from './text.js';
 import { amount } from './thresholds.js';
 import type { Found, Match, Scan } from './types.js';
 
@@ -24,7 +25,26 @@ export function matchAgeDecade(scan: Scan, i: number): Found | undefined {
   const before = wordBefore(scan, i);
   const isAge = /^age[ds]?$/.test(before);
   if (the !== undefined && !isAge) return undefined;
-  return decadeOf(start, whole, name ?? digits!, [part, to], before === 'aged' ? '' : 'aged ');
+  const decade = name ?? digits!;
+  const second = part === undefined ? secondDecade(scan.text, start + whole.length, decade) : undefined;
+  const spelled = whole + (second?.spelled ?? '');
+  return decadeOf(start, spelled, decade, [part, to], before === 'aged' ? '' : 'aged ', second?.low);
+}
+
+const SECOND = new RegExp(`[ ](or|and|to|through)[ ](?:their[ ])?${NAMED}`, 'iy');
+
+/** `or forties` behind `in their thirties`: the ages of both decades, which must be neighbours unless `to` joins them. */
+function secondDecade(text: string, at: number, first: string): { spelled: string; low: number } | undefined {
+  const match = matchAt(SECOND, text, at);
+  if (match === null) return undefined;
+  const [spelled, sign, digits, name] = match;
+  const low = lowestOf(name ?? digits!);
+  const isNext = low === lowestOf(first) + 10;
+  return isNext || (/^t/i.test(sign!) && low > lowestOf(first)) ? { spelled, low } : undefined;
+}
+
+function lowestOf(decade: string): number {
+  return /^\d/.test(decade) ? Number(decade) : 10 * (DECADES.indexOf(decade.toLowerCase()) + 1);
 }
 
 const AGED = new RegExp(`aged[ ](?:in[ ]the[ ])?${PART}${NAMED}`, 'iy');
@@ -52,8 +72,9 @@ function decadeOf(
   decade: string,
   [part, to]: readonly [string | undefined, string | undefined],
   before: string,
+  lastDecade?: number,
 ): Found {
-  const low = /^\d/.test(decade) ? Number(decade) : 10 * (DECADES.indexOf(decade.toLowerCase()) + 1);
+  const low = lowestOf(decade);
   const end = start + spelled.length;
   const isTeens = low === 10;
   const table = isTeens ? PARTS_OF_TEENS : PARTS;
@@ -63,7 +84,7 @@ function decadeOf(
   return {
     matches: [
       { ...amount(start, spelled, String(low + first), false), kind: 'age', before, notes },
-      { ...amount(end, '', String(low + last), false), kind: 'age', before: ' to ' },
+      { ...amount(end, '', String((lastDecade ?? low) + last), false), kind: 'age', before: ' to ' },
     ],
     end,
   };
@@ -75,7 +96,7 @@ function partOfDecade(first: number, last: number): { code: 'age-range'; message
 
 const OLDEST = 130;
 const RANGE_BEFORE = /\b(?:aged|ages?|(?:aged|ages?) (?:between|from)|between (?:the )?ages(?: of)?) $/i;
-const RANGE_SIGN = /^(?: (?:to|and|through) | ?[-–] ?)$/;
+const RANGE_SIGN = new RegExp(String.raw`^(?: (?:to|and|through) | ?(?:-|${ANY_DASH.source}) ?)$`);
 const YEARS_OLD = /^[- ]years?[- ](?:olds?\b|of age\b)/i;
 const YEARS = /^[- ]years?(?:[- ](?:olds?|of age))?\b/i;
 /** `or older`, `and above`: the age is compared. */
@@ -87,7 +108,8 @@ const OPEN = /^(?:\+|[ ,]*(?:or|and|&) (?:older|younger|above|below|over|under|m
  *
  * @param matches in reading order
  */
-export function markAges(question: string, matches: readonly Match[]): readonly Match[] {
+export function markAges(written: string, matches: readonly Match[]): readonly Match[] {
+  const question = withPlainBlanks(written);
   const isAge = (match: Match | undefined): match is Match =>
     match?.kind === 'threshold' && /^\d+$/.test(match.value) && Number(match.value) <= OLDEST;
   const marked = new Set<Match>();

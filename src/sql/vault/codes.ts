@@ -3,7 +3,7 @@ import { isLetterAt, isWordAt } from './lexer.js';
 import { endsClean, matchAt } from './text.js';
 import { typeOfId } from './numbers.js';
 import type { Found, Match, Scan } from './types.js';
-import { isKnownTerm, KEEP_AFTER } from './words.js';
+import { isKnownTerm, KEEP_AFTER, TIME_UNITS, UNITS } from './words.js';
 
 /** A hyphen, or what word processors write for one: U+2010, U+2011, an en dash. */
 const DASH = '[-\u2010\u2011–]';
@@ -86,12 +86,26 @@ export function matchLetterCode(scan: Scan, i: number): Found | undefined {
   if (token.kind !== 'mixed' || token.end - token.start > 7 || !isLetterAt(text, token.start))
     return undefined;
   return (
+    postcode(text, token.start) ??
     code(text, token.start, ICD9_EXTERNAL, 'icd9') ??
     code(text, token.start, ICD10_DOTTED, 'icd10') ??
     category(scan, i) ??
     code(text, token.start, ATC, 'atc') ??
     code(text, token.start, HCPCS, 'cpt')
   );
+}
+
+/** Of Britain and of Canada, in two parts: `EC1A 1BB`, `K1A 0B1`. */
+const POSTCODE = /[A-Z]{1,2}\d[A-Z\d]? \d([A-Z]{2})(?![0-9A-Za-z])|[A-Z]\d[A-Z] \d[A-Z]\d(?![0-9A-Za-z])/y;
+
+/** A postcode, which a dose may look like (`B12 5MG`). */
+function postcode(text: string, start: number): Found | undefined {
+  const match = matchAt(POSTCODE, text, start);
+  if (match === null) return undefined;
+  const last = match[1]?.toLowerCase();
+  if (last !== undefined && (UNITS.has(last) || TIME_UNITS.has(last) || /^(?:st|nd|rd|th)$/.test(last)))
+    return undefined;
+  return found({ start, end: start + match[0].length, ...id('key', match[0]) });
 }
 
 /** A three-character ICD-10 category. `vitamin B12` and other terms of that shape stay in the question. */

@@ -13,21 +13,16 @@ import type { SpelledDay } from './spelled-dates.js';
 import { dayFirstList, monthFirstList, ordinalDays, type ListedDay } from './day-lists.js';
 import { dayWithoutYear, unclearDate } from './partial-dates.js';
 import { endsClean, matchAt } from './text.js';
-import { readTime, readTimeAfter } from './times.js';
-import type { Time } from './times.js';
+import { readTime, readTimeAfter, ZONE } from './times.js';
 import { yearAfter } from './worded-dates.js';
 import type { Found, Match, Scan } from './types.js';
-import { DATE_WORDS, KEEP_AFTER, RATIOS, TIME_UNITS, VERSIONS } from './words.js';
+import { DATE_WORDS, KEEP_AFTER, TIME_UNITS, VERSIONS } from './words.js';
 
 type MatchNote = NonNullable<Match['notes']>[number];
 
 const TWO_DIGIT_YEAR: MatchNote = {
   code: 'two-digit-year',
   message: 'has a two-digit year, read as 1950 to 2049',
-};
-const ZONE: MatchNote = {
-  code: 'time-zone-ignored',
-  message: 'names a time zone; the clock time is used as written',
 };
 
 const YEAR_FIRST = /(\d{4})([-/.\u2010\u2011–])(\d{1,2})\2(\d{1,2})(?!\d)/y;
@@ -77,37 +72,6 @@ export function matchMonthDate(scan: Scan, i: number): Found | undefined {
   if (month !== undefined && isYear(month.year)) return single(spelledMonth(token.start, month));
   if (spelled !== undefined) return incomplete(scan, i, spelled);
   return monthList(text, token.start);
-}
-
-/** One or two clock times without a date: `10:30 pm`, `after 10:30`, `8:00-17:00`. */
-export function matchTime(scan: Scan, i: number): Found | undefined {
-  const { text } = scan;
-  const { kind, start, end } = scan.tokens[i]!;
-  if (kind === 'number' && end - start > 2) return undefined;
-  const time = readTime(text, start);
-  if (time === undefined || isRatio(scan, i)) return undefined;
-  if (endsClean(text, time.end)) return single(clockTime(start, time));
-  const until = text[time.end] === '-' ? readTime(text, time.end + 1) : undefined;
-  if (until === undefined || !endsClean(text, until.end)) return undefined;
-  return pair(clockTime(start, time), clockTime(time.end + 1, until));
-}
-
-function clockTime(start: number, { end, value, zone }: Time): Match {
-  return {
-    start,
-    end,
-    prefix: 'TEXT',
-    kind: 'time',
-    type: 'varchar',
-    value,
-    notes: zone ? [ZONE] : undefined,
-  };
-}
-
-/** `a ratio of 1:10`, `titer above 1:40` */
-function isRatio({ tokens }: Scan, i: number): boolean {
-  for (let j = Math.max(0, i - 3); j < i; j++) if (RATIOS.has(tokens[j]!.word)) return true;
-  return false;
 }
 
 /** Whether a numeric date starts here, even an impossible one: then it is not an ID. */
@@ -355,8 +319,4 @@ function ambiguity(order: 'mdy' | 'dmy', chosen: boolean): MatchNote {
 
 function single(match: Match): Found {
   return { matches: [match], end: match.end };
-}
-
-function pair(first: Match, second: Match): Found {
-  return { matches: [first, second], end: second.end };
 }

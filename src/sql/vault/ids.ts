@@ -4,13 +4,14 @@ import { isGap, tokenAfter, whatFollows, wordBefore } from './context.js';
 import { looksLikeDate } from './dates.js';
 import { isUuid, UNUSUAL_CHARACTERS } from './keys.js';
 import { isDigitAt } from './lexer.js';
-import { isLetterKey, isLetterList, isListedLetterKey } from './letter-keys.js';
+import { isLetterKey, isLetterList, isListedLetterKey, isSmallLetterKey } from './letter-keys.js';
 import type { QuestionToken } from './lexer.js';
 import { DOTTED_NOUNS, BETWEEN, LABELS, LINKS, nounOf, phraseAt, systemParts } from './nouns.js';
 import { typeOfId } from './numbers.js';
 import { isPeriod } from './periods.js';
 import { readQuotation } from './quoted.js';
 import { endsClean, matchAt } from './text.js';
+import { udiAt } from './udi.js';
 import type { Found, Match, Scan } from './types.js';
 import { isKnownTerm, TIME_UNITS, UNITS } from './words.js';
 
@@ -230,6 +231,8 @@ function isLongId(value: string): boolean {
 function valueAt(scan: Scan, label: Label, j: number, sign: boolean): Value | undefined {
   const token = scan.tokens[j]!;
   if (token.kind === 'quote') return quotedValue(scan, label, j);
+  const udi = udiAt(scan.text, token.start - 1);
+  if (udi !== undefined) return { match: udi, next: indexAt(scan, j, udi.end) };
   if (isCodeKind(label.kind)) {
     const code = readCode(label.kind, scan.text, phoneStart(scan, label.kind, token));
     if (code !== undefined) return value(scan, j, code.end, code.kind, phoneStart(scan, label.kind, token));
@@ -298,7 +301,10 @@ function isId(scan: Scan, label: Label, j: number, sign: boolean): boolean {
   const token = scan.tokens[j]!;
   const { end, digits } = token.chunk;
   const spelled = text.slice(token.start, end);
-  if (digits === 0) return label.strong && sign && /^[A-Z][A-Z0-9_-]{2,}$/.test(spelled);
+  if (digits === 0) {
+    if (!label.strong || !sign) return false;
+    return /^[A-Z][A-Z0-9_-]{2,}$/.test(spelled) || (label.kind === 'mrn' && isSmallLetterKey(token));
+  }
   const isPlain = token.kind === 'number' && end === token.end;
   // `MRN 12-31-99`, `order number 5550001.2`: after a label these are neither dates nor amounts.
   const isFiled = label.strong && FILED.test(spelled);

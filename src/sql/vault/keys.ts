@@ -3,6 +3,7 @@ import { wordBefore } from './context.js';
 import { isDigitAt } from './lexer.js';
 import { typeOfId } from './numbers.js';
 import { matchAt } from './text.js';
+import { udiAt } from './udi.js';
 import type { Found, Match, Scan } from './types.js';
 import { isKnownTerm, TIME_UNITS, UNITS } from './words.js';
 
@@ -10,11 +11,13 @@ const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-
 const EMAIL = /[^@/]{1,64}@(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,24}(?![\p{L}\p{N}_])/uy;
 export const UUID_LENGTH = 36;
 
-/** UUIDs and e-mail addresses: their shape alone is proof. */
+/** UUIDs, UDIs and e-mail addresses: their shape alone is proof. */
 export function matchAddress(scan: Scan, i: number): Found | undefined {
   const { text } = scan;
   const { start, chunk } = scan.tokens[i]!;
   const length = chunk.end - start;
+  const udi = udiAt(text, start - 1);
+  if (udi !== undefined && start > scan.from) return { matches: [udi], end: udi.end };
   if (length >= UUID_LENGTH && text[start + 8] === '-' && matchAt(UUID, text, start) !== null) {
     return key(text, start, start + UUID_LENGTH, 'uuid');
   }

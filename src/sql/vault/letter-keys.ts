@@ -20,10 +20,15 @@ export function isLetterKey(
   if (link !== undefined && !/^(?:is|was|equals)$/.test(link)) return false;
   if (!label.strong || isCodeKind(label.kind)) return false;
   if (chunk.end !== end) return start === chunk.start && isJoinedLetterKey(text.slice(start, chunk.end));
-  const spelled = text.slice(start, end);
+  const spelled = text.slice(start, end).replace(/\p{Cf}/gu, '');
   if (word.length < 4 || !/^(?:[A-Z]+|[a-z]+)$/.test(spelled) || englishBits(word) !== 0) return false;
-  return /^[A-Z]+$/.test(spelled) || (label.kind === 'mrn' && link !== undefined);
+  if (/^[A-Z]+$/.test(spelled)) return true;
+  if (label.kind !== 'mrn') return false;
+  return link !== undefined || (UNSPEAKABLE.test(word) && !/^,| and /.test(text.slice(end, end + 5)));
 }
+
+/** No word of a language: `mrn qwxzpl` is no typo, unless it is one of several columns. */
+const UNSPEAKABLE = /^[b-df-hj-np-tv-xz]{5,}$/;
 
 /** `AB-CD`, `QX/RT/ZW`; `FOLLOW-UP` is made of words. */
 function isJoinedLetterKey(spelled: string): boolean {
@@ -44,7 +49,7 @@ export function isLetterList(
   return [first, second].every((token) => token !== undefined && isSmallLetterKey(token));
 }
 
-function isSmallLetterKey({ word, start, end, chunk, kind }: QuestionToken): boolean {
+export function isSmallLetterKey({ word, start, end, chunk, kind }: QuestionToken): boolean {
   return (
     kind === 'word' &&
     end - start >= 4 &&

@@ -76,6 +76,7 @@ for (let code = 0; code < 128; code++) {
 
 const WORD_CHARACTER = /[\p{L}\p{M}\p{N}\p{Cf}\p{Co}]/u;
 const UNUSUAL = /[\p{N}\p{Cf}]/u;
+const INVISIBLE = /\p{Cf}/gu;
 /** Opening quotes besides the ASCII ones. */
 const TYPOGRAPHIC_QUOTES = '“”„‟‘’‚‛«»';
 /** U+2010 and U+2011 are hyphens. The en dash is not one: it separates. */
@@ -212,11 +213,24 @@ function readWord(text: string, start: number): QuestionToken {
       : wordSpelled(text.slice(start, end));
     return questionToken('word', start, end, 0, letters, false, known.word, known);
   }
+  // `patients` with an invisible character in it is the word all the same.
+  const visible = digits === 0 ? text.slice(start, end).replace(INVISIBLE, '') : '';
+  if (visible !== '' && visible.length < end - start && !UNUSUAL.test(visible)) {
+    const known = knownWord(visible);
+    return questionToken('word', start, end, 0, letters, true, known.word, known);
+  }
   // Numbers and keys are hardly said twice, and may be somebody's: they are not remembered.
   const word = text.slice(start, end).toLowerCase();
   const kind = letters === 0 ? 'number' : digits === 0 ? 'word' : 'mixed';
   const known = simple ? (knownWordAt(text, start, end, hash) ?? NUMBERED) : EXAMINED;
   return questionToken(kind, start, end, digits, letters, unusual, word, known);
+}
+
+function knownWord(word: string): KnownWord {
+  if (!/^[A-Za-z]+$/.test(word)) return wordSpelled(word);
+  let hash = 0;
+  for (let k = 0; k < word.length; k++) hash = hashOn(hash, word.charCodeAt(k));
+  return knownWordAt(word, 0, word.length, hash) ?? learnWord(word, 0, word.length);
 }
 
 /** `patient's`, `O’Brien`: a quote with a letter on both sides. */

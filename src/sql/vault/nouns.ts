@@ -34,7 +34,7 @@ add(
    document concept case study trial site batch lot transaction chart folio file ticket appointment referral
    organization caregiver item badge stay subject admission hadm`,
 );
-add('key', true, 'id identifier nhs drg cvx har');
+add('key', true, 'id identifier nhs drg cvx har udi');
 add('uuid', true, 'guid uuid');
 add('mrn', true, 'mrn');
 add('npi', true, 'npi');

@@ -6,6 +6,10 @@ import type { Found, Match, Scan } from './types.js';
 const DAYS =
   /(\d{1,2})\/(\d{1,2})([ ]?[-–—][ ]?|[ ](?:to|through|until|and)[ ])(\d{1,2})\/(\d{1,2})\/(\d{4})(?!\d)/y;
 
+/** `2.5.-19.5.2108`, as it is written where the day comes first. */
+const DOTTED_DAYS =
+  /(\d{1,2})\.(\d{1,2})\.([ ]?[-–—][ ]?|[ ](?:to|through|until|and)[ ])(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)/y;
+
 const SHORT_DAYS =
   /(\d{1,2})\/(\d{1,2})([ ]?[-–—][ ]?|[ ](?:to|through|until|and)[ ])(\d{1,2})\/(\d{1,2})(?![\d/])/y;
 const LEAP_YEAR = 2024;
@@ -55,33 +59,38 @@ function daysWithoutYear({ text }: Scan, start: number): Found | undefined {
     : undefined;
 }
 
-/** `3/1–3/15/2024`: both days take the year of the second. */
+/** `3/1–3/15/2024`, `1.3.–15.3.2024`: both days take the year of the second. */
 export function matchDayRange(scan: Scan, i: number): Found | undefined {
   const { text } = scan;
   const { start, end } = scan.tokens[i]!;
-  if (end - start > 2 || text[end] !== '/') return undefined;
-  const range = matchAt(DAYS, text, start);
-  if (range === null) return daysWithoutYear(scan, start);
+  const isDotted = text[end] === '.';
+  if (end - start > 2 || !(isDotted || text[end] === '/')) return undefined;
+  const range = matchAt(isDotted ? DOTTED_DAYS : DAYS, text, start);
+  if (range === null) return isDotted ? undefined : daysWithoutYear(scan, start);
   const [whole, a = '', b = '', sign = '', c = '', d = '', digits = ''] = range;
   const stop = start + whole.length;
   const year = Number(digits);
+  const firstEnd = start + a.length + 1 + b.length + (isDotted ? 1 : 0);
+  const lastStart = firstEnd + sign.length;
   if (!isYear(year) || !endsClean(text, stop)) return undefined;
   // Both days are read in one order, the one that gives two days in order if only one does.
-  const preferred = scan.dateOrder ?? 'mdy';
+  const preferred = scan.dateOrder ?? (isDotted ? 'dmy' : 'mdy');
   for (const order of preferred === 'mdy' ? (['mdy', 'dmy'] as const) : (['dmy', 'mdy'] as const)) {
     const first = dayOf(year, a, b, order);
     const last = dayOf(year, c, d, order);
     if (first === undefined || last === undefined || first > last) continue;
-    const firstEnd = start + a.length + 1 + b.length;
-    const lastStart = firstEnd + sign.length;
     const isClear = [a, c].some((n) => Number(n) > 12) || [b, d].some((n) => Number(n) > 12);
     const notes = isClear ? undefined : [AMBIGUOUS[order]];
     return { matches: [day(start, firstEnd, first, notes), day(lastStart, stop, last, notes)], end: stop };
   }
   // `12/30–1/2/2022` begins in a year that it does not name. The second day is read as any other.
   const isDayOfSome = (['mdy', 'dmy'] as const).some((order) => dayOf(year, a, b, order) !== undefined);
-  const firstEnd = start + a.length + 1 + b.length;
-  return isDayOfSome ? { matches: [askForYear(start, firstEnd, text)], end: firstEnd } : undefined;
+  if (!isDayOfSome) return undefined;
+  const asked = askForYear(start, firstEnd, text);
+  const last = isDotted ? dayOf(year, c, d, preferred) : undefined;
+  if (last === undefined) return { matches: [asked], end: firstEnd };
+  const notes = Number(c) > 12 ? undefined : [AMBIGUOUS[preferred]];
+  return { matches: [asked, day(lastStart, stop, last, notes)], end: stop };
 }
 
 const READ = 'can be read in two ways and was read as';

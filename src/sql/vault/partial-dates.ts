@@ -13,6 +13,9 @@ const DASHED_PAIR = /\d{1,2}[-\u2010\u2011]\d{1,2}[ ]and[ ]\d{1,2}[-\u2010\u2011
 const DOTTED = /(\d{1,2})\.(\d{1,2})\.(?=[ ?,;]|$)/y;
 
 const BEFORE_DAY = new Set('on in during since before after until till from by through between'.split(' '));
+/** `labs drawn 3/17`: what happened on a day. What is given or taken may also be `1/2`. */
+const HAPPENED =
+  /^(?:admitted|discharged|drawn|collected|resulted|seen|born|died|performed|dated|visited|issued|filled|started|ended|occurred|arrived|signed)$/;
 /** Nothing but a time follows these. `before 2-3 visits` counts visits. */
 const BEFORE_TIME = /^(?:on|since|before|after|until|till)$/;
 const MONTH_PLACE = /^(?:in|during|since|before|after|until|till|from|by|through)$/;
@@ -28,7 +31,8 @@ export function dayWithoutYear(scan: Scan, i: number): Found | undefined {
   const sign = text[afterFirst];
   if (sign !== '/') return sign === '.' ? dottedDay(scan, i, before) : dashedDay(scan, i, before);
   const isWeekOf = before === 'of' && wordBefore(scan, i - 1) === 'week';
-  const parts = BEFORE_DAY.has(before) || isWeekOf ? matchAt(DAY_AND_MONTH, text, start) : null;
+  const isPlaced = BEFORE_DAY.has(before) || HAPPENED.test(before) || isWeekOf;
+  const parts = isPlaced ? matchAt(DAY_AND_MONTH, text, start) : null;
   if (parts === null) return undefined;
   const [first, second] = [Number(parts[1]), Number(parts[2])];
   const end = start + parts[0].length;

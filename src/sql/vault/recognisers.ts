@@ -1,7 +1,8 @@
 import { matchAgeDecade } from './ages.js';
 import { monthNumber, quarterOrdinal } from './calendar.js';
 import { matchDigitCode, matchLetterCode, matchPhone } from './codes.js';
-import { matchDigitDate, matchMonthDate, matchTime } from './dates.js';
+import { matchDigitDate, matchMonthDate } from './dates.js';
+import { matchTime } from './clock-times.js';
 import { matchDecade } from './decades.js';
 import { matchHalf } from './halves.js';
 import { matchLabelled } from './ids.js';
@@ -158,10 +159,10 @@ export const RECOGNISERS: readonly Recogniser[] = [
     words: isMonth,
   },
   {
-    priority: 65,
+    priority: 48.5,
     name: 'days that share a year',
     at: ['number'],
-    numbers: [{ lengths: [1, 2], next: { signs: '/', words: '' } }],
+    numbers: [{ lengths: [1, 2], next: { signs: '/.', words: '' } }],
     recognise: matchDayRange,
   },
   {
@@ -194,7 +195,10 @@ export const RECOGNISERS: readonly Recogniser[] = [
     priority: 110,
     name: 'clock times',
     at: ['number', 'mixed'],
-    numbers: [{ lengths: [1, 2], next: { signs: ':.', words: 'ap' } }],
+    numbers: [
+      { lengths: [1, 2], next: { signs: ':.-–', words: 'aiotpu' } },
+      { lengths: [4], next: { signs: '-–', words: 'hatu' } },
+    ],
     recognise: matchTime,
   },
   {

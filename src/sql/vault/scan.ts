@@ -4,7 +4,7 @@ import type { Misspelled } from './mentions/line.js';
 import { addUnread } from './unread.js';
 import { UNUSUAL_CHARACTERS, UUID_LENGTH } from './keys.js';
 import { withParts } from './parts-of-text.js';
-import { withHyphens } from './dashes.js';
+import { ANY_DASH, withHyphens } from './dashes.js';
 import { tokenizeQuestion } from './lexer.js';
 import type { QuestionToken } from './lexer.js';
 import { numberPlace } from './number-places.js';
@@ -65,7 +65,6 @@ export function scanQuestion(
   };
 }
 
-const OTHER_DASH = /[\u2010-\u2015\u2212]/;
 const READ_AS_HYPHENS = {
   code: 'unusual-digits',
   message: 'has dashes in place of hyphens; it was read with hyphens',
@@ -74,8 +73,8 @@ const READ_AS_HYPHENS = {
 /** Notes an ID with a dash that a word processor put in place of its hyphen. */
 function withDashNote(match: Match, written: string): Match {
   if (match.prefix !== 'ID' || match.notes !== undefined) return match;
-  if (OTHER_DASH.test(match.value)) return { ...match, notes: [UNUSUAL_CHARACTERS] };
-  return OTHER_DASH.test(written.slice(match.start, match.end))
+  if (ANY_DASH.test(match.value)) return { ...match, notes: [UNUSUAL_CHARACTERS] };
+  return ANY_DASH.test(written.slice(match.start, match.end))
     ? { ...match, notes: [READ_AS_HYPHENS] }
     : match;
 }

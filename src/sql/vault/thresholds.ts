@@ -11,6 +11,8 @@ import {
   wordBefore,
 } from './context.js';
 import { SCIENTIFIC } from './keys.js';
+import { isDigitAt } from './lexer.js';
+import { areFourDigits, sharesHalf } from './clock-times.js';
 import { readCompact } from './compact-days.js';
 import { isDatePlace } from './periods.js';
 import { readDayFirst } from './spelled-dates.js';
@@ -57,7 +59,9 @@ export function matchNumber(scan: Scan, i: number): Found | undefined {
   }
   if (after === 'none' && !compared && digits.length >= MIN_PART && isPartOfId(scan, i, before))
     return key(token.start, end, digits);
-  if (after === 'none' && looksLikeKey(digits, comparison)) return key(token.start, end, digits);
+  const isFraction = text[token.start - 1] === '.' && !endsWord(text, token.start - 1);
+  if (after === 'none' && !isFraction && looksLikeKey(digits, comparison))
+    return key(token.start, end, digits);
   if (compared || after !== 'none' || /[.,]/.test(digits)) return threshold(scan, token.start, end, digits);
   if (token.chunk.letters > 0 && token.chunk.digits < 3) return undefined;
   if (digits.length >= KEY_DIGITS && !ROW_COUNTS.has(before)) return key(token.start, end, digits);
@@ -214,17 +218,30 @@ function keptAfter(before: string, digits: string, after: After): boolean {
   return KEEP_AFTER.has(before) && digits.length <= MAX_STAGE_DIGITS;
 }
 
-/** `10mg`, `65yo`, `30d`: the unit stays in the question. */
+/** `10mg`, `65yo`, `30d`: the unit stays in the question; `65y/o` is read as `65yo`. */
 function gluedUnit(scan: Scan, i: number, digits: string, end: number, compared: boolean): Found | undefined {
   const token = scan.tokens[i]!;
-  const unit = scan.text.slice(end, tokenEnd(scan, i, end)).toLowerCase();
+  const spelled = scan.text.slice(end, tokenEnd(scan, i, end));
+  const unit = spelled.toLowerCase();
   if (unit === 'yo' || (unit === 'y' && compared) || UNITS.has(unit))
     return threshold(scan, token.start, end, digits);
   // `over 65s`, `above 1.5x`
   if (compared && (TIME_UNITS.has(unit) || unit === 's' || unit === 'x'))
     return threshold(scan, token.start, end, digits);
-  return undefined;
+  const isAge = unit === 'y' && /^\/o(?![a-z])/i.test(scan.text.slice(end + 1, end + 4));
+  if (isAge) {
+    const written = scan.text.slice(token.start, end + 'y/o'.length);
+    return found({ ...amount(token.start, written, digits, false), after: 'yo' });
+  }
+  const before = wordBefore(scan, i);
+  if (!TIME_UNITS.has(unit) || !/^[a-z]/.test(spelled) || !mayStay(digits)) return undefined;
+  if (unit.length === 1 && !BEFORE_SPAN.test(before) && !LASTED.test(before)) return undefined;
+  const kind = kindOfStructure(scan, i, { digits, end, before, after: 'time', comparison: 'none' });
+  return found({ ...amount(token.start, digits), kind: kind ?? 'count' });
 }
+
+/** `last 24h`, `within 7d`; a `2d echo` is none. */
+const BEFORE_SPAN = /^(?:last|past|next|previous|prior|first|within|in|after|before|every|over|the|than)$/;
 
 const BETWEEN =
   /between[ \t]{1,2}[$€£]?([-−]?(?:\d{1,6},\d{1,2}(?![\d,])|(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,18})(?:\.\d{1,18})?))((?:%|[ \t]?[a-zµμ/]{1,12})?)[ \t]{1,2}and[ \t]{1,2}[$€£]?([-−]?(?:\d{1,6},\d{1,2}(?![\d,])|(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,18})(?:\.\d{1,18})?))/iy;
@@ -251,6 +268,8 @@ export function matchBetween(scan: Scan, i: number): Found | undefined {
   if (/^[-/:.]\d/.test(text.slice(end, end + 2)) || /^(?:st|nd|rd|th)/i.test(text.slice(end, end + 2)))
     return undefined;
   const highStart = end - high.length;
+  const lowStart = text.indexOf(low, token.start);
+  if (sharesHalf(text, lowStart) || areFourDigits(text, lowStart)) return undefined;
   if (readDayFirst(text, highStart) !== undefined) return undefined;
   const areYears = isYear(Number(low)) && isYear(Number(high)) && low.length === 4 && high.length === 4;
   const areUsual = isUsualYear(Number(low)) && isUsualYear(Number(high));
@@ -261,7 +280,6 @@ export function matchBetween(scan: Scan, i: number): Found | undefined {
     whatFollows(scan, end, i + 3) === 'none'
   )
     return undefined;
-  const lowStart = text.indexOf(low, token.start);
   if (readCompact(text, lowStart) !== undefined && readCompact(text, highStart) !== undefined)
     return undefined;
   return { matches: [bound(lowStart, low), bound(highStart, high)], end };
@@ -289,8 +307,10 @@ function endsWord(text: string, at: number): boolean {
   return !isGap(text, at - 1, at, ' \t(<>=-−');
 }
 
+/** `> -2`, and the second sign of `-4--2`. */
 function startsAmount(text: string, at: number): boolean {
-  return at === 0 || isGap(text, at - 1, at, ' \t(<>=');
+  if (at === 0 || isGap(text, at - 1, at, ' \t(<>=')) return true;
+  return /^[-–—]$/.test(text[at - 1]!) && isDigitAt(text, at - 2);
 }
 
 export function amount(start: number, text: string, digits = text, negative = /^[-−]/.test(text)): Match {

@@ -8,10 +8,19 @@ export interface Time {
   zone: boolean;
 }
 
+/** The note on a time with a zone. */
+export const ZONE = {
+  code: 'time-zone-ignored',
+  message: 'names a time zone; the clock time is used as written',
+} as const;
+
 const CLOCK =
-  /(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7}))?)?(?:[ \t]?(?:([ap])m(?![a-z])|([ap])\.m\.))?(?:[ \t]?(Z|UTC|GMT|(?:[ECMP][SD]|CES|CE|BS|IS|JS|AES)T|[+-]\d{2}:?\d{2})(?![0-9A-Za-z]))?(?![0-9A-Za-z:]|\.\d)/iy;
+  /(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7}))?)?(?:[ \t]?(?:([ap])m(?![a-z])|([ap])\.m\.|h(?:(?:ou)?rs?)?(?![a-z])))?(?:[ \t]?(Z|UTC|GMT|(?:[ECMP][SD]|CES|CE|BS|IS|JS|AES)T|[+-]\d{2}:?\d{2})(?![0-9A-Za-z]))?(?![0-9A-Za-z:]|\.\d)/iy;
 const HOUR =
   /(\d{1,2})(?:\.([0-5]\d))?[ \t]?(?:([ap])m(?![0-9a-z])|([ap])\.m\.)(?:[ \t](UTC|GMT|(?:[ECMP][SD]|CES|CE|BS|IS|JS|AES)T)(?![0-9A-Za-z]))?/iy;
+/** `7 in the morning`, `9:30 in the evening`, `11 at night` */
+const NAMED_HALF =
+  /(\d{1,2})(?::([0-5]\d))?(?:[ ]o['’]clock)?[ ](?:in[ ]the[ ](?:(morning)|afternoon|evening)|at[ ]night)(?![a-z])/iy;
 const LEAD_IN = /(T)(?=\d)|(?:,[ \t]?|[ \t]{1,2})(?:at[ \t]{1,2})?/iy;
 
 /** A time right after a date: `T10:00:00`, ` 10:00`, ` at 10:30 pm`, `, 10 am`. */
@@ -25,6 +34,12 @@ export function readTimeAfter(text: string, at: number): Time | undefined {
  * only the ISO form (`afterT`, or seconds) makes it a zone offset.
  */
 export function readTime(text: string, at: number, afterT = false): Time | undefined {
+  const named = matchAt(NAMED_HALF, text, at);
+  if (named !== null) {
+    const hour = hourOfDay(Number(named[1]), named[3] === undefined ? 'p' : 'a');
+    if (hour === undefined) return undefined;
+    return { value: `${two(hour)}:${named[2] ?? '00'}:00`, end: at + named[0].length, zone: false };
+  }
   const clock = matchAt(CLOCK, text, at);
   if (clock !== null) {
     const hour = hourOfDay(Number(clock[1]), clock[5] ?? clock[6]);

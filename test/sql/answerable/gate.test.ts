@@ -94,6 +94,36 @@ describe('no question about recorded data', () => {
   });
 });
 
+describe('a question in another language', () => {
+  test.each([
+    'Combien de patients sont nés en 1970 ?',
+    'Quels patients ont plus de 80 ans ?',
+    'Liste des patients avec sepsis',
+    'Welche Patienten sind älter als 80?',
+    'Alle Patienten mit Sepsis',
+    '¿Cuántos pacientes hay?',
+    'Quanti pazienti ci sono?',
+    'Hoeveel patiënten zijn er?',
+  ])('is refused, though its words are like ours: %s', (question) => {
+    const [reason] = reasons(question);
+    expect(reason).toMatchObject({ code: 'no-query' });
+    expect(reason!.message).toContain('not in English');
+  });
+
+  test.each([
+    'visits of patient Wie Chen',
+    "Qui Nguyen's visits",
+    "Alle Hansen's visits",
+    'patients with "Sepsis mit Schock und Fieber"',
+    'Chi Wang had which visits?',
+    'all visits',
+    'list visits',
+    'how many vis\u200bits are\ufeff there?',
+  ])('is not seen in a name: %s', (question) => {
+    expect(codes(question)).toEqual([]);
+  });
+});
+
 describe('a question without the name of a table', () => {
   test.each([
     'creatinine over 1.3',
@@ -114,6 +144,8 @@ describe('a question without the name of a table', () => {
     'on how many occasions did patient 12 have an echocardiogram?',
     'how much is still owed?',
     'how much was charged in 2016?',
+    'who is still in hospital?',
+    'what does code E11.9 stand for?',
   ])('is placed by people, measured values and events: %s', (question) => {
     expect(codes(question)).toEqual([]);
   });

@@ -171,6 +171,11 @@ describe('messages', () => {
     ['40417733', 'SELECT CAST(40417733 AS smallint) FROM patient;'],
     ['40417733', 'SELECT DATEADD(day, 40417733404, birth_date) FROM patient;'],
     ['40417733', 'SELECT TOP (40417733.5) mrn FROM patient;'],
+    ['40417733', 'SELECT mrn FROM 40417733;'],
+    ['40417733', 'SELECT mrn 40417733 FROM patient;'],
+    ['40417733', '40417733 SELECT mrn FROM patient;'],
+    ['Petrovska', "'Petrovska' as a patient;"],
+    ['Petrovska', 'Petrovska had which visits;'],
   ])('do not show the value %s of %s', (value, sql) => {
     const { errors } = validate(sql, clinic);
     expect(errors.length).toBeGreaterThan(0);

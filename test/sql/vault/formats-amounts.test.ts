@@ -114,7 +114,9 @@ describeMarked({
     average cost per visit {2023|year}
     {30|count}-day readmission rate for {I50.9|icd10} in {2022|year} vs {2023|year}
     readmitted within {30|count} days
-    within 48h of admission
+    within {48|count}h of admission
+    labs in the past {36|count}hrs, stays of {6|threshold}d, the last {8|count}wks
+    a 2d echo
     {7|count}-day follow-up
   `,
   'terms of the field stay': `

@@ -120,6 +120,12 @@ describeMarked({
     {2024-03-05 8:00|timestamp|2024-03-05T08:00:00}-{17:00|time|17:00:00}
     {14:05:33|time}
     before {7 a.m.|time|07:00:00}
+    between {9|time|09:00:00} and {11 am|time|11:00:00}, {10|time|10:00:00}-{2 pm|time|14:00:00}
+    from {9.15|time|21:15:00} to {11.45 pm|time|23:45:00}
+    between {0645|time|06:45:00} and {1900|time|19:00:00} hours
+    at {1915|time|19:15:00} hrs, at {0715|time|07:15:00}h, {19:15h|time|19:15:00}
+    ventilated for {1915|threshold} hours
+    at {6 in the morning|time|06:00:00} or {8:20 in the evening|time|20:20:00}
     visits before {10 am|time|10:00:00} on {2024-03-05|date}
     a ratio of {1|threshold}:{10|threshold}
     titer > {1|threshold}:{40|threshold}

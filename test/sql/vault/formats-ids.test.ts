@@ -174,6 +174,11 @@ describeMarked({
     patients in beds {12|key}-{14|key}
     patient {12345|patient} and {3|count} days
     DRG {470|key}
+    clients in {LS2 9JT|key} or {H2X 1Y4|key}, postcode {W1A 0AX|key}
+    B12 {5|threshold}MG
+    implants {(01)00812345000017(17)301130(10)LOT9(21)A-7|key}.
+    UDI: {(01)00812345000017|key} and {(01)00812345000024(21)55|key}
+    device ({01|key})
     specimen {23-S-00456|key}
     taxonomy code {207R00000X|key}
     MBI {1EG4TE5MK73|key}

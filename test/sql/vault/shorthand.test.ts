@@ -21,6 +21,8 @@ describe('shorthand for a word of the question is read as that word, and in a na
     ["dx'd with croup thru the ER", 'diagnosed with {croup} through the {ER}'],
     ['diagnosed for hx of polyps', 'diagnosed for {hx of polyps}'],
     ['given Zolvex w/lime', 'given {Zolvex w/lime}'],
+    ['34 y/o and 51 y.o. people', '{34} year old and {51} year old. people'],
+    ['34y/o people', '{34y/o}yo people'],
     ['c/o nausea w/in 3 days', 'complaining of {nausea} within {3} days'],
   ])('%s', (question, read) => {
     expect(masked(question)).toBe(read);

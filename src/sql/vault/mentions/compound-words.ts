@@ -56,6 +56,7 @@ export const MODIFIERS: ReadonlyMap<string, RegExp> = new Map(
     'fall return visual hearing cut crush broken split bite': /^(?:risk|field|loss|acuity|finger|injury|wound|nose|lip)$/,
     'urine blood stool sputum wound throat': /^(?:cultures?|smears?|gas|gases|sugar|pressure|count|loss|clot|clots|transfusion)$/,
     body: /^(?:mass|surface|height)$/,
+    random: /^(?:glucose|blood|plasma|serum|urine|sugar|cortisol)$/,
     mean: /^(?:arterial|corpuscular|platelet|cell)$/,
     median: /^(?:nerves?|sternotomy|sternotomies|neuropathy|neuropathies|lobe)$/,
     'cardiac respiratory': /^(?:arrest|failure)$/,

@@ -29,7 +29,7 @@ export const CLINICAL_ALONE = words('underwent undergo undergoing undergone unde
 
 export const PLAIN =
   words(`prescribed prescribe given giving taking took taken take takes received receiving receive receives
-  administered using used use uses named called titled labelled labeled entitled on via`);
+  administered using used use uses named surnamed called titled labelled labeled entitled on via`);
 
 /** After these a name follows, and no word of the question: it is never taken for a misspelled one. */
 export const ANNOUNCERS: ReadonlySet<string> = new Set([

@@ -36,7 +36,7 @@ export function isSkipped(word: string, cue: CueKind): boolean {
 }
 
 const NEW_CUE =
-  words(`prescribed given taking took received receiving administered named called titled labelled labeled
+  words(`prescribed given taking took received receiving administered named surnamed called titled labelled labeled
   entitled`);
 
 /** Whether a word opens a name of its own, wherever it stands. */

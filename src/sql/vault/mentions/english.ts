@@ -77,7 +77,7 @@ export const VERBS = list(`
   contain consist comprise involve concern relate associate link connect correspond belong match fit refer point
   define mean represent indicate denote signify reveal disclose detail outline summarize summarise enumerate itemize
   group order sort rank filter split divide separate combine merge join limit restrict break stratify categorize
-  categorise classify tabulate plot chart graph
+  categorise classify tabulate plot chart graph specialize specialise surname
   go come arrive leave depart return enter exit move transfer transport bring carry take keep hold stay remain live
   reside dwell sleep wait last continue persist endure elapse pass
   start begin commence initiate open launch stop end finish complete conclude close terminate cease discontinue cancel
@@ -165,7 +165,7 @@ export const NOUNS = list(`
   whole majority minority rest remainder chance probability odds
   existence presence absence availability frequency occurrence incidence prevalence
   participant recipient holder
-  careunit icu ccu gap duplicate prefix suffix origin quality diagnostic diagnostics instant onset turnover volume
+  careunit gap duplicate prefix suffix origin quality diagnostic diagnostics instant onset turnover volume
   workload caseload occasion occupancy capacity utilization utilisation effect consequence need preference choice option
   alternative background birthdate deathdate weekday payer payor ethnic
 `);
@@ -192,8 +192,11 @@ export const OTHER_WORDS = list(`
   clear sure right wrong correct incorrect accurate precise
   primary secondary tertiary principal upward upwards downward downwards mutual joint shared common preferred microbiological
   possibly probably definitely certainly obviously finally eventually lately formerly originally previously newly
+  random randomly normally rounded approximate precisely jointly inclusive exclusive inclusively csv excel spreadsheet json
+  snapshot grand headcount turnaround quietest eldest costliest priciest fortnightly biweekly nightly concise
+  comprehensive crowded occupied unoccupied vacant unassigned format formatted
   afterwards afterward beforehand thereafter thereby thereof whereby
-  sql query dataset uid udi oid url living keyword keywords classification religious
+  sql dbo query dataset uid udi oid url decimal decimals living keyword keywords classification religious
 `);
 
 /**
@@ -229,8 +232,18 @@ export const STATUS_WORDS: ReadonlySet<string> = new Set(
 export const NAME_TAILS: ReadonlySet<string> = new Set(
   list(`disease diseases disorder disorders unspecified other status site sites problem problems complaint
   history case due manual automatic direct indirect total whole initial
+<<<<<<< HEAD
   tab tabs tablet tablets capsule capsules cap caps oral injection solution suspension cream ointment syrup vial spray
   patch drops inhaler powder pill pills nos nec vaccine volume output rate ratio index score gap cell cells product products room department unit
+=======
+  tab tabs tablet tablets capsule capsules cap caps oral extended delayed sustained release chewable injection solution suspension cream ointment syrup vial spray
+  patch drops inhaler powder pill pills nos nec vaccine rate ratio index score gap cell cells product products room department unit
+>>>>>>> vault
   facility center centre clinic lounge care referral admit water culture cultures fluid fluids stain stains panel panels pay life
   home homes pressure scale function functions monitor monitors pump pumps`),
 );
+/** Tails that follow one of these: `self pay`, `extended release`. */
+export const TAIL_AFTER: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['pay', new Set(['self'])],
+  ['release', new Set(['extended', 'delayed', 'sustained', 'immediate', 'modified', 'controlled'])],
+]);

@@ -3,7 +3,7 @@ import { TIME_UNITS, UNITS } from '../words.js';
 import { words } from './cue-words.js';
 import { cueAt, isNewCue, isSkipped, type CueKind } from './cues.js';
 import { endOfDose, startOfAmount } from './doses.js';
-import { NAME_TAILS, NOUN_FORMS, STATUS_WORDS } from './english.js';
+import { NAME_TAILS, NOUN_FORMS, STATUS_WORDS, TAIL_AFTER } from './english.js';
 import { beginsName, isAtBody, isBodyPart, isOfBody, SIDES } from './anatomy.js';
 import { isTitle } from './compounds.js';
 import type { Line } from './line.js';
@@ -296,7 +296,7 @@ function isTail(line: Line, i: number): boolean {
   // In a schema without allergies, an allergy is a diagnosis like others; `did Humana pay` is no `self pay`.
   if (/^(?:allerg(?:y|ies)|vaccines?|volume|output)$/.test(word)) return !line.has(i, WORD.schema);
   if (word === 'care' && /^plans?$/.test(line.word(i + 1))) return false;
-  return NAME_TAILS.has(word) && (word !== 'pay' || line.word(i - 1) === 'self');
+  return NAME_TAILS.has(word) && (TAIL_AFTER.get(word)?.has(line.word(i - 1)) ?? true);
 }
 
 /** Whether a part of the body is named right before token `i`: the `volume` of `venous neck volume`. */

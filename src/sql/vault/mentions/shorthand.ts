@@ -10,6 +10,8 @@ const SHORTHAND: Readonly<Record<string, readonly string[]>> = {
   's/p': ['history', 'of'],
   'h/o': ['history', 'of'],
   'c/o': ['complaining', 'of'],
+  'y/o': ['year', 'old'],
+  'y.o': ['year', 'old'],
   hx: ['history'],
   dxd: ['diagnosed'],
   txd: ['treated'],
@@ -29,7 +31,7 @@ function isWord({ word }: QuestionToken): boolean {
 }
 
 const MOST_LETTERS = 4;
-const FOUND = /(?<![\p{L}\p{N}/'’])(?:w\/(?:o|in)|[shc]\/[op]|w\/(?=\s|\p{L})|[dtr]x['’]?d|hx|rxs?|ppl|thru)(?![\p{N}/'’])(?:(?<=\/)|(?!\p{L}))/giu; // prettier-ignore
+const FOUND = /(?<![\p{L}\p{N}/'’])(?:w\/(?:o|in)|[shc]\/[op]|w\/(?=\s|\p{L})|y[/.]o(?![a-z])|[dtr]x['’]?d|hx|rxs?|ppl|thru)(?![\p{N}/'’])(?:(?<=\/)|(?!\p{L}))/giu; // prettier-ignore
 
 const BEFORE_NAME = /^(?:for|is|are|was|were|as|named|called)$/;
 
@@ -42,7 +44,7 @@ export function readShorthand(
   tokens: readonly QuestionToken[],
   bitsOf: (word: string) => number,
 ): { tokens: readonly QuestionToken[]; read: readonly Misspelled[] } {
-  if (!text.includes('/') && !tokens.some(isWord)) return { tokens, read: [] };
+  if (!/\/|y\.o/i.test(text) && !tokens.some(isWord)) return { tokens, read: [] };
   const all: QuestionToken[] = [];
   const read: Misspelled[] = [];
   let i = 0;

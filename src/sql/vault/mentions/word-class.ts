@@ -50,7 +50,7 @@ const BOUNDARIES = `who whom whose which that what when where why how if unless 
 const VALUES_OF_LEXICON = new Set(
   `height tall weight body mass index bmi blood pressure bp systolic diastolic upper lower heart pulse respiratory
    breathing temperature oxygen saturation spo2 scan x ray radiology culture implant infusion drip emergency ed er
-   intensive inpatient outpatient jab shot premium imaging ward mortality obstetric nursing nurse field agent blood
+   intensive icu inpatient outpatient jab shot premium imaging ward mortality obstetric nursing nurse field agent blood
    microbiology pharmacy physical`.split(/\s+/),
 );
 
