@@ -1,4 +1,5 @@
-import { children, type Case, type Expression, type Statement } from '../../tsql/ast.js';
+import { senseOf, type Axis } from '../../data/schema/roles/sense.js';
+import { children, type Call, type Case, type Expression, type Statement } from '../../tsql/ast.js';
 import {
   ALL_NUMBERS,
   areAll,
@@ -188,6 +189,11 @@ function numberOf(value: Expression, of: Expression, scope: Scope): number | und
 
 /** Years are written with four digits: `YEAR(x) > 65` takes an age for one. */
 const YEARS: Bounds = { ...ALL_NUMBERS, low: 1000, high: 9999 };
+/** Degrees. */
+const AXES: Readonly<Record<Axis, Bounds>> = {
+  latitude: { ...ALL_NUMBERS, low: -90, high: 90 },
+  longitude: { ...ALL_NUMBERS, low: -180, high: 180 },
+};
 /** Functions whose value is never negative. */
 const NOT_NEGATIVE: ReadonlySet<string> = new Set([
   ...['LEN', 'CHARINDEX', 'ABS', 'COUNT', 'COUNT_BIG'],
@@ -202,7 +208,10 @@ function rangeOf(node: Expression, scope: Scope): Bounds {
   }
   const part = heldPart(node, scope);
   if (part === 'year') return YEARS;
-  const type = node.kind === 'column' ? scope.resolved(node)?.column.type : undefined;
+  const column = node.kind === 'column' ? scope.resolved(node)?.column : undefined;
+  const axis = column && senseOf(scope.index).of(column).axis;
+  if (axis !== undefined) return AXES[axis];
+  const type = column?.type;
   const range = (part && DATEPARTS[part].range) ?? (type && rangeOfType(type.base)?.map(Number));
   return range ? { ...ALL_NUMBERS, low: range[0]!, high: range[1]! } : ALL_NUMBERS;
 }
@@ -221,8 +230,15 @@ function checkLengths(node: Expression, scope: Scope, problems: Problems): void 
   for (const value of values) {
     if (value.kind === 'string') {
       const length = lengthOf(of, scope);
-      if (length !== undefined && value.value.trimEnd().length > length)
+      const given = value.value.trimEnd().length;
+      if (length !== undefined && given > length)
         problems.add('sense-empty', value, `no row has this text: it is longer than ${characters(length)}`);
+      else if (length !== undefined && given < length && isCutAtAnEnd(of))
+        problems.add(
+          'sense-range',
+          value,
+          `${of.name} takes ${characters(length)}, and this text has ${given}: only texts as short as that equal it`,
+        );
     } else if (value.kind === 'number' && of.kind === 'column') {
       const decimals = decimalsOf(scope.resolved(of)?.column.type);
       if (decimals !== undefined && (/\.\d*[1-9]/.exec(value.text)?.[0].length ?? 1) - 1 > decimals)
@@ -233,6 +249,11 @@ function checkLengths(node: Expression, scope: Scope, problems: Problems): void 
         );
     }
   }
+}
+
+/** `LEFT(code, 3)`; SUBSTRING may take more than there is, to have the rest. */
+function isCutAtAnEnd(node: Expression): node is Call {
+  return node.kind === 'call' && (node.name === 'LEFT' || node.name === 'RIGHT');
 }
 
 /** `sex LIKE 'fe%'` where a text has one character. */

@@ -24,7 +24,7 @@ export function checkConnections({ joins, where }: Statement, scope: Scope, prob
     const name = scope.sources[i + 1]!.exposed;
     const message =
       connecting.length > 0
-        ? `the ON of '${name}' equates amounts, which agree by chance; equate columns that name the same thing`
+        ? `the ON of '${name}' equates amounts or dates, which agree by chance; equate columns that name the same thing`
         : `the ON of '${name}' equates no columns as they are; write one of its columns = one of an earlier table`;
     problems.add('sense-join', on, message);
   }
@@ -42,13 +42,14 @@ function repeatsRow(node: Expression, scope: Scope): boolean {
   return isPrimaryKey && table.primaryKey.length === 1 && left.column.column === right.column.column;
 }
 
-/** An equality of two amounts. */
+/** An equality of two amounts, or of two dates. */
 function measures(node: Expression, scope: Scope): boolean {
   if (node.kind !== 'comparison') return false;
   const sense = senseOf(scope.index);
   return [node.left, node.right].every((side) => {
-    const found = side.kind === 'column' ? scope.resolved(side) : undefined;
-    return found !== undefined && sense.of(found.column).meaning === 'amount';
+    const of = side.kind === 'cast' ? side.operand : side;
+    const found = of.kind === 'column' ? scope.resolved(of) : undefined;
+    return found !== undefined && sense.agreesByChance(found.column);
   });
 }
 
