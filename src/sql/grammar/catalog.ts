@@ -218,7 +218,7 @@ export class Catalog {
   }
 }
 
-/** Whether tables may be joined by two columns: amounts and dates agree by chance. */
+/** Whether tables may be joined by two columns: amounts agree by chance. */
 function mayConnect(a: ColumnKind, b: ColumnKind): boolean {
   return areKindsComparable(a, b, '=') && !(a.agreesByChance && b.agreesByChance);
 }

@@ -30,9 +30,7 @@ export function checkEmptiness(statement: Statement, scope: Scope, problems: Pro
     ...(statement.where ? [statement.where] : []),
   ];
   for (const node of nodes) visit(node, scope, problems);
-  // RIGHT and FULL JOIN leave rows without a match on either side.
-  if (statement.joins.every(({ kind }) => kind === 'inner' || kind === 'left'))
-    checkMatches(statement, scope, problems);
+  checkMatches(statement, scope, problems);
 }
 
 /** @param isChecked whether its range was looked at beside those of other conditions */
@@ -81,11 +79,25 @@ function checkRange(
       problems.add('sense-range', condition, `every row meets this: the value is ${rangeText(range)}`);
     if (key !== undefined) known?.set(key, bounds);
   }
+  if (said.items && namesAll(said.items, said.of, range, scope))
+    problems.add('sense-range', condition, `every row meets this: the value is ${rangeText(range)}`);
   for (const item of said.items ?? []) {
     const number = numberOf(item, said.of, scope);
     if (isNowhere(bounds) || number === undefined || isIn(range, number)) continue;
     problems.add('sense-empty', item, `no row has this value: it is ${rangeText(range)}`);
   }
+}
+
+/** `flag IN (0, 1)`: no value is left out. */
+function namesAll(
+  items: readonly Expression[],
+  of: Expression,
+  { low, high }: Bounds,
+  scope: Scope,
+): boolean {
+  if (!(high - low < items.length)) return false;
+  const numbers = new Set(items.map((item) => numberOf(item, of, scope)));
+  return Array.from({ length: high - low + 1 }, (_, i) => low + i).every((number) => numbers.has(number));
 }
 
 /** `x >= 3 OR x <= 10`: two bounds that leave no number out. */
@@ -138,7 +150,7 @@ function isIn(range: Bounds, number: number): boolean {
 }
 
 /** The range of numbers that a condition leaves to what it is about. */
-function saidBy(node: Expression, scope: Scope): Said | undefined {
+export function saidBy(node: Expression, scope: Scope): Said | undefined {
   switch (node.kind) {
     case 'comparison': {
       const isMirrored = !isOfRow(node.left);

@@ -83,8 +83,6 @@ describe('what a column holds', () => {
   });
 
   test.each([
-    ['mother AS a INNER JOIN midwife AS b ON b.hired = a.born', ['sense-join']],
-    ['admission AS a INNER JOIN dose AS b ON b.given = CAST(a.admitted_at AS date)', ['sense-join']],
     ['dose AS a INNER JOIN dose AS b ON b.seq_num = a.seq_num', ['sense-join']],
     ['admission AS a INNER JOIN ward AS b ON b.capacity = a.ward_no', ['sense-keys']],
     ['mother AS a INNER JOIN dose AS b ON b.drug = a.family_name', ['sense-keys']],

@@ -70,8 +70,6 @@ export class SenseOfSchema {
   readonly #columns = new Map<SchemaColumn['column'], ColumnSense>();
   /** Columns that a declared key refers to, by column path, folded. */
   readonly #targets = new Map<string, Set<string>>();
-  /** The columns that any declared key refers to, by path, folded. */
-  readonly #referred = new Set<string>();
   readonly #entities = new Map<string, string | undefined>();
   readonly #kinds = new Map<string, ReadonlySet<string>>();
 
@@ -122,17 +120,10 @@ export class SenseOfSchema {
     return entities.every(({ size }) => size === 0) || entities.some((one) => one.has(entity));
   }
 
-  /**
-   * Whether values of the column agree by chance: amounts, places in an order, coordinates, parts of dates, and dates, if
-   * they are no key (the days of a calendar are).
-   */
+  /** Whether values of the column agree by chance: amounts, places in an order, coordinates and parts of dates. */
   agreesByChance(column: SchemaColumn): boolean {
     const { meaning, part, axis } = this.of(column);
-    if (meaning === 'amount' || meaning === 'order' || part !== undefined || axis !== undefined) return true;
-    const { table, column: own, type } = column;
-    if (type.family !== 'date' && type.family !== 'time') return false;
-    const path = pathOf(table.name, own.name);
-    return !column.isPrimaryKey && !this.#targets.has(path) && !this.#referred.has(path);
+    return meaning === 'amount' || meaning === 'order' || part !== undefined || axis !== undefined;
   }
 
   /** Whether the column identifies something in every row of its table. */
@@ -154,7 +145,6 @@ export class SenseOfSchema {
   }
 
   #addTarget(from: string, to: string): void {
-    this.#referred.add(to);
     const targets = this.#targets.get(from);
     if (targets === undefined) this.#targets.set(from, new Set([to]));
     else targets.add(to);
