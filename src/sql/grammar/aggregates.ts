@@ -60,7 +60,8 @@ const ACCEPTED: Partial<Record<ArgumentKind, Accepts>> = {
 
 /** After `SUM(CASE WHEN `. */
 function countIf(scope: GrammarScope, then: AfterExpression, said: readonly SaidCondition[]): Choice {
-  const one = predicate(scope, { mustUse: false, beside: said }, (next, condition) => {
+  const rule = { mustUse: false, beside: said };
+  const one = predicate(scope, rule, (next, condition) => {
     const all = [...said, condition];
     const more = (): Choice => countIf(next, then, all);
     const written = `SUM(CASE WHEN ${all.map((one) => one.text).join(' AND ')} THEN 1 ELSE 0 END)`;
@@ -71,5 +72,5 @@ function countIf(scope: GrammarScope, then: AfterExpression, said: readonly Said
       () => choice([close]),
     );
   });
-  return apart(one, said);
+  return apart(one, rule);
 }

@@ -220,7 +220,7 @@ export class Catalog {
 
 /** Whether tables may be joined by two columns: amounts agree by chance. */
 function mayConnect(a: ColumnKind, b: ColumnKind): boolean {
-  return areKindsComparable(a, b, '=') && (a.sense.meaning !== 'amount' || b.sense.meaning !== 'amount');
+  return areKindsComparable(a, b, '=') && !(a.agreesByChance && b.agreesByChance);
 }
 
 /** Whether the column alone tells the rows of its table apart. */

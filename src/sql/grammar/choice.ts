@@ -212,6 +212,10 @@ export function wholeNumberSteps(numbers: readonly number[], then: (written: str
   return digitSteps(numbers.map(String), '', then);
 }
 
+function onlyAdded(steps: readonly Step[]): Choice {
+  return new Choice(() => steps, undefined, undefined, steps);
+}
+
 /** The numbers that begin with what was written, digit by digit. */
 function digitSteps(numbers: readonly string[], before: string, then: (written: string) => Choice): Step[] {
   const digits = new Set(
@@ -222,7 +226,8 @@ function digitSteps(numbers: readonly string[], before: string, then: (written: 
     const begun = numbers.filter((number) => number.startsWith(written));
     const more = (): Step[] => digitSteps(begun, written, then);
     return text(digit, () => {
-      if (!begun.includes(written)) return choice(more());
+      // What was written may not end here; the digits after it are as those after a number that may.
+      if (!begun.includes(written)) return onlyAdded(more());
       return begun.length === 1 ? then(written) : then(written).or(more());
     });
   });

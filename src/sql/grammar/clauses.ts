@@ -146,21 +146,26 @@ function afterOn(scope: GrammarScope, selected: Selected, { kind, said }: On, be
       kind,
       equated: said.flatMap((one) => one.equated ?? []),
       others: said.flatMap((one) => (one.equated ? [] : [one.text])),
+      said,
     }),
     selected,
   );
   if (before === MAX_ON_CONDITIONS) return onwards;
+  // WHERE cannot compare what a join says is empty.
+  const rule = { mustUse: false, beside: said, around: scope.joinConditions, isLastPlace: true };
   const more = (inside: GrammarScope): Choice => {
-    const one = predicate(inside, { mustUse: false, beside: said }, (next, written) =>
+    const one = predicate(inside, rule, (next, written) =>
       afterOn(scope.afterOn(next), selected, { kind, said: [...said, written] }, before + 1),
     );
-    return apart(one, said);
+    return apart(one, rule);
   };
   return lazyChoice(
     () => {
       const inside = scope.insideOn();
       const and = (): Choice => more(inside);
-      return mayAdd(inside, said, and) ? [...onwards.steps, text(' AND ', and)] : onwards.steps;
+      return mayAdd(inside, [...said, ...rule.around], and)
+        ? [...onwards.steps, text(' AND ', and)]
+        : onwards.steps;
     },
     () => onwards,
     onwards.likeness,
@@ -169,8 +174,11 @@ function afterOn(scope: GrammarScope, selected: Selected, { kind, said }: On, be
 
 /** After FROM: WHERE, which unused placeholders require, and the rest. */
 function afterFrom(scope: GrammarScope, selected: Selected): Choice {
-  const where = (): Step[] =>
-    scope.hasColumn(() => true) ? [text(' WHERE ', () => conditions(scope, selected, [], 0))] : [];
+  const where = (): Step[] => {
+    const more = (): Choice => conditions(scope, selected, [], 0);
+    if (!scope.hasColumn(() => true)) return [];
+    return scope.allUsed && !mayAdd(scope, scope.joinConditions, more) ? [] : [text(' WHERE ', more)];
+  };
   const onwards = (): Choice => afterWhere(scope, selected);
   return lazyChoice(
     () => (scope.allUsed ? [...onwards().steps, ...where()] : where()),
@@ -190,20 +198,28 @@ function conditions(
   const after = (next: GrammarScope, written: SaidCondition, count: number): Choice =>
     afterCondition(next, selected, [...said, written], before + count);
   const shown = [...selected.keys, ...selected.computed];
-  const rule = { mustUse, beside: said, isLastPlace: true, selected: shown };
+  const around = scope.joinConditions;
+  const rule = { mustUse, beside: said, around, isLastPlace: true, selected: shown };
   const one = predicate(scope, rule, (next, written) => after(next, written, 1));
   if (mustUse) return one;
+  const held = [...said, ...around];
   // Beside a table without a match, each alternative would have to be about another one.
   const isMissing = said.some((one) => one.isEmpty && scope.emptyWith(one.left).columns.length > 1);
   const choices =
-    !isMissing && mayChoose(scope)
-      ? [text('(', () => alternatives(scope, [], (next, written, count) => after(next, written, count)))]
+    !isMissing && mayChoose(scope, held)
+      ? [
+          text('(', () =>
+            alternatives(scope, [], held, (next, written, count) => after(next, written, count)),
+          ),
+        ]
       : [];
-  return apart(one.or(choices), said);
+  return apart(one.or(choices), rule);
 }
 
-/** Whether two conditions can be written that do not contradict each other. */
-function mayChoose(scope: GrammarScope): boolean {
+/** Whether two conditions can be written that do not contradict each other, nor repeat what holds. */
+function mayChoose(scope: GrammarScope, held: readonly SaidCondition[]): boolean {
+  // Each of them leaves nothing to say of a column, at most.
+  if (held.length > 0) return scope.hasMoreColumns(held.length + 1);
   return (
     scope.hasMoreColumns(1) ||
     scope.hasColumn(
@@ -216,21 +232,23 @@ function mayChoose(scope: GrammarScope): boolean {
 function alternatives(
   scope: GrammarScope,
   said: readonly SaidCondition[],
+  around: readonly SaidCondition[],
   then: (scope: GrammarScope, group: SaidCondition, count: number) => Choice,
 ): Choice {
-  const one = predicate(scope, { mustUse: false, beside: said, isEither: true }, (next, written) => {
+  const rule = { mustUse: false, beside: said, around, isEither: true };
+  const one = predicate(scope, rule, (next, written) => {
     const all = [...said, written];
-    const more = (): Choice => alternatives(next, all, then);
+    const more = (): Choice => alternatives(next, all, around, then);
     const or = text(' OR ', more);
     if (all.length === 1) return choice([or]);
     const close = text(')', () => then(next, group(all), all.length));
-    const isOpen = (): boolean => all.length < MAX_ALTERNATIVES && mayAdd(next, all, more);
+    const isOpen = (): boolean => all.length < MAX_ALTERNATIVES && mayAdd(next, [...all, ...around], more);
     return lazyChoice(
       () => (isOpen() ? [close, or] : [close]),
       () => choice([close]),
     );
   });
-  return apart(one, said, true);
+  return apart(one, rule);
 }
 
 function afterCondition(
@@ -245,7 +263,10 @@ function afterCondition(
     if (!scope.allUsed) return choice([and]);
     const onwards = afterWhere(scope.hiding(missingIn(scope, said)), selected);
     return lazyChoice(
-      () => (before < MAX_CONDITIONS && mayAdd(scope, said, more) ? [...onwards.steps, and] : onwards.steps),
+      () =>
+        before < MAX_CONDITIONS && mayAdd(scope, [...said, ...scope.joinConditions], more)
+          ? [...onwards.steps, and]
+          : onwards.steps,
       () => onwards,
     );
   });

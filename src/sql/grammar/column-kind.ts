@@ -1,7 +1,7 @@
 import { columnsForTextId } from '../../data/schema/link/identifiers.js';
 import { ID_CLASSES, type IdClass } from '../../data/schema/roles/domain.js';
 import { rolesOf } from '../../data/schema/roles/infer.js';
-import { senseOf, type ColumnSense } from '../../data/schema/roles/sense.js';
+import { holdsAmounts, senseOf, type ColumnSense } from '../../data/schema/roles/sense.js';
 import type { SchemaColumn, SchemaIndex } from '../../data/schema/schema-index.js';
 import { wordsOf } from '../../data/schema/words/derive.js';
 import { isLegacyLob, isWholeNumber } from '../../tsql/value-type.js';
@@ -33,10 +33,12 @@ export interface ColumnKind {
   readonly isFlag: boolean;
   /** How large a whole number it holds: 0 up to int, 1 up to bigint, 2 any. */
   readonly width: number;
-  /** Identifies rows: no amount means anything beside it. */
-  readonly isKey: boolean;
+  /** Whether an amount means anything beside it: not beside what identifies or names something. */
+  readonly holdsAmounts: boolean;
+  /** Whether its values agree by chance: no tables are joined by such columns alone. */
+  readonly agreesByChance: boolean;
   /** What its values mean, for comparisons with other columns. */
-  readonly sense: Pick<ColumnSense, 'meaning' | 'part' | 'domain'>;
+  readonly sense: Pick<ColumnSense, 'meaning' | 'part' | 'domain' | 'axis'>;
   /** Of the one column that tells apart the rows of its table: the table, folded. */
   readonly rowsOf: string | undefined;
   /** Of a key: the table whose rows it identifies, folded, if that is declared. */
@@ -69,8 +71,9 @@ export function columnKind(index: SchemaIndex, ref: SchemaColumn): ColumnKind {
 function describe(index: SchemaIndex, ref: SchemaColumn): ColumnKind {
   const { table, column } = ref;
   const sense = senseOf(index);
-  const { meaning, entity, part, domain } = sense.of(ref);
-  const type = columnType(ref, () => meaning !== 'key' && isWholeYear(index, ref));
+  const described = sense.of(ref);
+  const { meaning, entity, part, domain, axis } = described;
+  const type = columnType(ref, () => meaning !== 'key' && isYear(index, ref));
   const path = foldPath(`${table.name}.${column.name}`);
   const isCoded = column.codes !== undefined || (type === 'text' && hasUsualMeanings(column.name));
   const isNamed = isCoded || (type === 'text' && (meaning === 'key' || textIdsOf(index).has(path)));
@@ -85,9 +88,10 @@ function describe(index: SchemaIndex, ref: SchemaColumn): ColumnKind {
     isAveraged,
     isFlag,
     width: !isWholeNumber(ref.type) ? 2 : ref.type.base === 'bigint' ? 1 : 0,
-    isKey: meaning === 'key',
+    holdsAmounts: holdsAmounts(described),
+    agreesByChance: sense.agreesByChance(ref),
     rowsOf: ref.isPrimaryKey && table.primaryKey.length === 1 ? foldTableName(table.name) : undefined,
-    sense: { meaning, part, domain },
+    sense: { meaning, part, domain, axis },
     entity,
     holds: holds as Record<IdClass, boolean>,
   };
@@ -117,14 +121,14 @@ function textIdsOf({ bundle }: SchemaIndex): ReadonlySet<string> {
 const textIds = new WeakMap<SchemaIndex['bundle'], ReadonlySet<string>>();
 
 /** Whether a whole number names a year: `birth_year`, `ADMITYEAR`. */
-function isWholeYear({ bundle }: SchemaIndex, { column, type }: SchemaColumn): boolean {
+function isYear({ bundle }: SchemaIndex, { column, type }: SchemaColumn): boolean {
   return type.base.endsWith('int') && wordsOf(bundle).ofColumn(column).words.split(' ').includes('year');
 }
 
-function columnType({ type }: SchemaColumn, isWholeYear: () => boolean): ColumnType {
+function columnType({ type }: SchemaColumn, isYear: () => boolean): ColumnType {
   switch (type.family) {
     case 'number':
-      return isWholeYear() ? 'year' : 'number';
+      return isYear() ? 'year' : 'number';
     case 'bool':
       return 'bit';
     case 'string':

@@ -1,4 +1,4 @@
-import { ALL_NUMBERS, boundsOf, commonBounds, type Bounds } from '../../tsql/bounds.js';
+import { ALL_NUMBERS, boundsOf, type Bounds } from '../../tsql/bounds.js';
 import { choice, lazyChoice, Step, type Choice } from './choice.js';
 import type { GrammarScope } from './scope.js';
 
@@ -14,12 +14,22 @@ export interface SaidCondition {
   isEmpty: boolean;
   /** Whether it says that x is one of some values, or none of them. */
   claim: Claim | undefined;
+  /** Its text, and others that mean the same. */
+  same: readonly string[];
+  /** Whether it names several values. */
+  isList: boolean;
   /** Conditions that decide nothing beside it, or never hold with it, as text. */
   excluded: readonly string[];
   /** Further ones that OR may not join to it. */
   excludedEither: readonly string[];
   /** The numbers that it leaves, where it compares with written ones. */
   bounds?: Bounds | undefined;
+  /** Whether all those numbers meet it. */
+  isWhole?: boolean | undefined;
+  /** The conditions that OR joins to it. */
+  parts?: readonly SaidCondition[] | undefined;
+  /** Whether it holds only of the rows that a LEFT JOIN finds. */
+  isOptional?: boolean | undefined;
   /** Two columns that it says are equal. */
   equated?: readonly string[] | undefined;
   /** Two columns that it compares. */
@@ -32,6 +42,8 @@ export interface PredicateRule {
   mustUse: boolean;
   /** The conditions that are joined with it. */
   beside: readonly SaidCondition[];
+  /** Conditions that hold as well: those of joins, and those beside a group of alternatives. */
+  around?: readonly SaidCondition[] | undefined;
   /** Whether OR joins them: one of them has to hold, not all. */
   isEither?: boolean | undefined;
   /** Whether the placeholders that it leaves unused need a place beside it. */
@@ -43,14 +55,14 @@ export interface PredicateRule {
 /** What follows a condition. */
 export type AfterCondition = (scope: GrammarScope, condition: SaidCondition) => Choice;
 
-/** Of each operator, those that never hold with it for the same two values, or of which one always holds. */
+/** Of each operator, those that say nothing more of the same two values, never hold with it, or of which one always holds. */
 const EXCLUDED: Readonly<Record<string, readonly string[] | undefined>> = {
-  ' = ': [' <> ', ' < ', ' > '],
-  ' <> ': [' = '],
-  ' < ': [' >= ', ' > ', ' = '],
-  ' >= ': [' < ', ' <= '],
-  ' > ': [' <= ', ' < ', ' = '],
-  ' <= ': [' > ', ' >= '],
+  ' = ': [' = ', ' <> ', ' < ', ' > ', ' <= ', ' >= '],
+  ' <> ': [' <> ', ' = ', ' < ', ' > '],
+  ' < ': [' >= ', ' > ', ' = ', ' <= ', ' <> '],
+  ' >= ': [' < ', ' <= ', ' = ', ' > '],
+  ' > ': [' <= ', ' < ', ' = ', ' >= ', ' <> '],
+  ' <= ': [' > ', ' >= ', ' = ', ' < '],
   ' IN (': [' NOT IN ('],
   ' NOT IN (': [' IN ('],
   ' LIKE ': [' NOT LIKE '],
@@ -66,6 +78,10 @@ const EXCLUDED_EITHER: Readonly<Record<string, readonly string[] | undefined>> =
   ' >= ': [' <> '],
 };
 
+/** A list of one value says what an operator says of it. */
+const LISTS: Readonly<Record<string, string | undefined>> = { ' IN (': ' = ', ' NOT IN (': ' <> ' };
+const LIST_OF: Readonly<Record<string, string | undefined>> = { ' = ': ' IN (', ' <> ': ' NOT IN (' };
+
 const CLAIMS: Readonly<Record<string, Claim | undefined>> = {
   ' = ': 'is',
   ' IN (': 'is',
@@ -78,86 +94,136 @@ const CLAIMS: Readonly<Record<string, Claim | undefined>> = {
  * @param toColumn whether the right side is another column
  */
 export function condition(left: string, operator: string, right = '', toColumn = false): SaidCondition {
-  const others = (operators: readonly string[] = []): string[] =>
-    operators.map((other) => `${left}${other}${right}`);
+  const isMany = operator in LISTS && right.includes(',');
+  const [plain, value] =
+    operator in LISTS && !isMany ? [LISTS[operator]!, right.slice(0, -1)] : [operator, right];
+  const spellings = (other: string): string[] => {
+    const list = LIST_OF[other];
+    return [`${left}${other}${value}`, ...(list === undefined ? [] : [`${left}${list}${value})`])];
+  };
+  const others = (operators: readonly string[] = []): string[] => operators.flatMap(spellings);
   return {
     text: `${left}${operator}${right}`,
     left,
     isEmpty: operator === ' IS NULL',
     claim: toColumn ? undefined : CLAIMS[operator],
-    excluded: others(EXCLUDED[operator]),
-    excludedEither: others(EXCLUDED_EITHER[operator]),
+    same: isMany ? [`${left}${operator}${right}`] : spellings(plain),
+    isList: operator in LISTS,
+    excluded: others(EXCLUDED[plain]),
+    excludedEither: others(EXCLUDED_EITHER[plain]),
     bounds: boundsIn(operator, right),
+    isWhole: isWholeIn(operator, right),
     equated: toColumn && operator === ' = ' ? [left, right] : undefined,
     related: toColumn ? [left, right] : undefined,
   };
 }
 
+const isNumber = (text: string): boolean => /^\d+$/.test(text);
+
+function isWholeIn(operator: string, right: string): boolean {
+  const low = /^ BETWEEN (.+) AND $/.exec(operator)?.[1];
+  return isNumber(right) && (low === undefined || isNumber(low));
+}
+
 function boundsIn(operator: string, right: string): Bounds | undefined {
-  const isNumber = (text: string): boolean => /^\d+$/.test(text);
   const low = /^ BETWEEN (.+) AND $/.exec(operator)?.[1];
   if (low === undefined) return isNumber(right) ? boundsOf(operator.trim(), Number(right)) : undefined;
   const least = isNumber(low) ? Number(low) : -Infinity;
   return { ...ALL_NUMBERS, low: least, high: isNumber(right) ? Number(right) : Infinity };
 }
 
-/** The numbers that the conditions leave to the left side. */
-export function boundsFor({ beside, isEither }: PredicateRule, left: string): Bounds {
-  if (isEither) return ALL_NUMBERS;
-  const all = beside.flatMap((one) => (one.left === left && one.bounds ? [one.bounds] : []));
-  return all.reduce(commonBounds, ALL_NUMBERS);
+/** The conditions that hold beside one, with the alternatives of each. */
+function allBeside({ beside, around = [] }: PredicateRule): readonly SaidCondition[] {
+  return [...beside, ...around].flatMap((one) => [one, ...(one.parts ?? [])]);
 }
 
-/** Bounds of the left side of which OR joins one to the condition: together they may leave no number out. */
-export function alternativesTo({ beside, isEither }: PredicateRule, left: string): readonly Bounds[] {
-  if (!isEither) return [];
-  return beside.flatMap((one) => (one.left === left && one.bounds ? [one.bounds] : []));
+/** The conditions that hold together with one. */
+function besideAnd({ beside, around = [], isEither }: PredicateRule): readonly SaidCondition[] {
+  return isEither ? [] : [...beside, ...around];
+}
+
+/** What is known of the numbers of the left side: what is joined by AND, or by OR, to the condition. */
+export function saidOf(rule: PredicateRule, left: string): readonly SaidCondition[] {
+  const all = rule.isEither ? rule.beside : besideAnd(rule);
+  return all.filter((one) => one.left === left && one.bounds !== undefined);
 }
 
 /** A group in parentheses, which is about no single column. */
 export function group(conditions: readonly SaidCondition[]): SaidCondition {
-  const text = `(${conditions.map((one) => one.text).join(' OR ')})`;
-  return { text, left: text, isEmpty: false, claim: undefined, excluded: [], excludedEither: [] };
+  const write = (texts: readonly string[]): string => `(${texts.join(' OR ')})`;
+  const text = write(conditions.map((one) => one.text));
+  const orders = permutations(conditions).flatMap((order) =>
+    order.reduce<string[][]>(
+      (all, { same }) => all.flatMap((texts) => same.map((one) => [...texts, one])),
+      [[]],
+    ),
+  );
+  return {
+    ...{ text, left: text, isEmpty: false, claim: undefined, same: [text], isList: false },
+    // One of its conditions alone leaves the rest nothing to decide.
+    excluded: [...orders.map(write), ...conditions.flatMap(({ same }) => same)],
+    excludedEither: [],
+    parts: conditions,
+  };
+}
+
+function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length < 2) return [[...items]];
+  return items.flatMap((first, i) =>
+    permutations(items.filter((_, j) => j !== i)).map((rest) => [first, ...rest]),
+  );
 }
 
 /** The columns of which nothing more can be said, since they are empty. */
-export function emptyIn({ beside, isEither }: PredicateRule): readonly string[] {
-  return isEither ? [] : beside.filter(({ isEmpty }) => isEmpty).map(({ left }) => left);
+export function emptyIn(rule: PredicateRule): readonly string[] {
+  return besideAnd(rule)
+    .filter(({ isEmpty, isOptional }) => isEmpty && !isOptional)
+    .map(({ left }) => left);
 }
 
 /** Whether something holds of the left side that an empty column would not meet. */
-export function isKnownIn({ beside, isEither }: PredicateRule, left: string): boolean {
-  return !isEither && beside.some((one) => one.left === left || one.equated?.includes(left));
+export function isKnownIn(rule: PredicateRule, left: string): boolean {
+  return besideAnd(rule).some((one) => !one.isOptional && (one.left === left || one.equated?.includes(left)));
 }
 
 /** The columns that were compared with this one: once says all that can be said of the two. */
-export function relatedIn({ beside }: PredicateRule, left: string): readonly string[] {
-  return beside.flatMap(({ related }) =>
+export function relatedIn(rule: PredicateRule, left: string): readonly string[] {
+  return allBeside(rule).flatMap(({ related }) =>
     related?.includes(left) ? related.filter((column) => column !== left) : [],
   );
 }
 
 /**
- * Whether the operator says once more of the left side which value it has, or has not. No value equals two; and of two
- * values, each row differs from one.
+ * Whether the operator says once more of the left side which value it has, or has not: no value equals two, and of two
+ * values each row differs from one. Nor is a second list written, which may say what the first one says.
  */
-export function isSaidIn({ beside, isEither }: PredicateRule, left: string, operator: string): boolean {
+export function isSaidIn(rule: PredicateRule, left: string, operator: string): boolean {
+  if (operator in LISTS && allBeside(rule).some((one) => one.left === left && one.isList)) return true;
   const claim = CLAIMS[operator];
-  if (claim !== (isEither ? 'isNot' : 'is')) return false;
-  return beside.some((one) => one.claim === claim && one.left === left);
+  if (claim !== (rule.isEither ? 'isNot' : 'is')) return false;
+  return (rule.isEither ? rule.beside : besideAnd(rule)).some(
+    (one) => one.claim === claim && one.left === left,
+  );
+}
+
+/** Whether a flag was said to be 1 or 0: the other value, joined by OR, leaves no row out. */
+export function isFlagSaid({ beside, isEither }: PredicateRule, left: string): boolean {
+  return isEither === true && beside.some((one) => one.text === `${left} = 1` || one.text === `${left} = 0`);
 }
 
 /**
  * The choice of a condition, without those that were written before and without their opposites: joined by AND or OR,
  * the same again decides nothing, and the opposite leaves no row or every row.
  */
-export function apart(conditions: Choice, said: readonly SaidCondition[], isEither = false): Choice {
-  if (said.length === 0) return conditions;
-  const texts = said.flatMap(({ text, excluded, excludedEither }) => [
-    ...[text, ...excluded],
+export function apart(conditions: Choice, { beside, around = [], isEither }: PredicateRule): Choice {
+  if (beside.length + around.length === 0) return conditions;
+  const texts = beside.flatMap(({ same, excluded, excludedEither }) => [
+    ...[...same, ...excluded],
     ...(isEither ? excludedEither : []),
   ]);
-  return without(conditions, texts);
+  // Of what holds anyway, an alternative decides nothing.
+  const held = around.flatMap(({ same, excluded }) => (isEither ? same : [...same, ...excluded]));
+  return without(conditions, [...new Set([...texts, ...held])]);
 }
 
 /** The choice of an item of the SELECT list, without those that are selected already. */
@@ -189,7 +255,7 @@ function withoutIn(step: Step, texts: readonly string[], isBegun: boolean): Step
   };
   const kept = new Step(step.symbols, step.text, next);
   // Any column can be compared with NULL, unless that is what was said; so only these need a look ahead.
-  const isSure = !isBegun && !isOpening && !rests.some((rest) => rest.includes(' IS NULL'));
+  const isSure = !isBegun && !isOpening && !rests.some((rest) => / IS (?:NOT )?NULL/.test(rest));
   return isSure || kept.next.steps.length > 0 ? [kept] : [];
 }
 

@@ -29,5 +29,6 @@ export function describeFacts(facts: Facts): string {
   const { mode, aliases, bare, unused, placed, plan, closed, needsTop, matches } = facts;
   const goals = [...aliases].map(([alias, { tables }]) => `${alias}:${tables.id}`);
   const parts = [mode, goals.join(';'), bare, unused, placed, plan, closed, needsTop];
-  return [...parts, matches.filled, [...matches.optional.keys()]].join('|');
+  const said = matches.said.map(({ text }) => text);
+  return [...parts, matches.filled, [...matches.optional.keys()], said].join('|');
 }

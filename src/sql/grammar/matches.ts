@@ -1,12 +1,16 @@
+import type { SaidCondition } from './conditions.js';
+
 /** What the joins so far say of which columns have a value, as text. */
 export interface Matches {
   /** Columns that INNER JOINs compare, and their other conditions: they hold in every row. */
   filled: readonly string[];
   /** Columns that a LEFT JOIN compares, of the table that it joins, and the table's place in FROM. */
   optional: ReadonlyMap<string, number>;
+  /** What the joins say. */
+  said: readonly SaidCondition[];
 }
 
-export const NO_MATCHES: Matches = { filled: [], optional: new Map() };
+export const NO_MATCHES: Matches = { filled: [], optional: new Map(), said: [] };
 
 /** The conditions of a join. */
 export interface Joined {
@@ -14,18 +18,21 @@ export interface Joined {
   /** The columns that it compares, and its other conditions, as text. */
   equated: readonly string[];
   others: readonly string[];
+  said: readonly SaidCondition[];
   /** The place of its table, and what stands before each of the table's columns. */
   position: number;
   prefix: string;
 }
 
 export function withJoin(
-  { filled, optional }: Matches,
-  { kind, equated, others, position, prefix }: Joined,
+  { filled, optional, said: before }: Matches,
+  { kind, equated, others, said: own, position, prefix }: Joined,
 ): Matches {
-  if (kind === 'INNER') return { optional, filled: [...new Set([...filled, ...equated, ...others])] };
+  const said = [...before, ...own.map((one) => ({ ...one, isOptional: kind === 'LEFT' }))];
+  if (kind === 'INNER') return { optional, said, filled: [...new Set([...filled, ...equated, ...others])] };
   const keys = equated.filter((text) => text.startsWith(prefix));
-  return { filled, optional: new Map([...optional, ...keys.map((key) => [key, position] as const)]) };
+  const found = keys.map((key) => [key, position] as const);
+  return { filled, said, optional: new Map([...optional, ...found]) };
 }
 
 /** @param prefix what stands before each column of a table */

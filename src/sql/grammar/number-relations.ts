@@ -9,14 +9,7 @@ import {
 } from '../../tsql/bounds.js';
 import { DATEPARTS } from '../../tsql/dateparts.js';
 import { choice, only, text, wholeNumberSteps, type Choice, type Step } from './choice.js';
-import {
-  alternativesTo,
-  boundsFor,
-  condition,
-  isSaidIn,
-  type AfterCondition,
-  type PredicateRule,
-} from './conditions.js';
+import { condition, isSaidIn, saidOf, type AfterCondition, type PredicateRule } from './conditions.js';
 import { dateAddSteps, minus, slotStep, wholeSlots } from './moments.js';
 import { COMPARISONS, isWholeYear, meetsDifference } from './placeholders.js';
 import type { AfterExpression, PartHead } from './row-values.js';
@@ -39,9 +32,14 @@ export function numberRelation(
   then: AfterCondition,
 ): Choice {
   const { mustUse } = rule;
-  const said = boundsFor(rule, left);
-  const alternatives = alternativesTo(rule, left);
-  const isFree = said === ALL_NUMBERS && alternatives.length === 0;
+  const others = saidOf(rule, left);
+  const isFree = others.length === 0;
+  const said = rule.isEither
+    ? ALL_NUMBERS
+    : others.map(({ bounds }) => bounds!).reduce(commonBounds, ALL_NUMBERS);
+  // Beside one that is narrower, a condition decides nothing.
+  const isApart = (bounds: Bounds): boolean =>
+    !others.some((one) => isWithin(one.bounds!, bounds) || (one.isWhole && isWithin(bounds, one.bounds!)));
   const [least, most] = writtenRange(source);
   const known =
     source === 'difference' ? said : commonBounds(said, { ...ALL_NUMBERS, low: least, high: most });
@@ -60,8 +58,9 @@ export function numberRelation(
         mustUse,
         accepts: (number) => {
           const bounds = boundsOf(operator.trim(), number);
-          const isAlways = bounds !== undefined && alternatives.some((other) => areAll(other, bounds));
-          return within(bounds) && decides(bounds) && !isAlways;
+          const isAlways =
+            bounds !== undefined && rule.isEither && others.some((one) => areAll(one.bounds!, bounds));
+          return within(bounds) && decides(bounds) && !isAlways && (bounds === undefined || isApart(bounds));
         },
       },
       (next, right) => then(next, condition(left, operator, right)),
@@ -90,7 +89,8 @@ export function numberRelation(
       { source, mustUse, accepts: (number) => within(boundsOf('>=', number), boundsOf('<=', most)) },
       high,
     );
-  if (said !== ALL_NUMBERS && lows().length === 0) return choice(steps);
+  // An end that is no number may be within what was said.
+  if (!isFree) return choice(steps);
   return choice([...steps, text(' BETWEEN ', () => choice(lows()))]);
 }
 

@@ -81,7 +81,7 @@ export function meets(slot: Slot, kind: ColumnKind, relation: Relation): boolean
   const isOrder = relation !== '=' && relation !== '<>' && relation !== 'IN';
   const { codeColumns, idClass } = slot;
   if (slot.kind === 'age' && kind.sense.part !== undefined) return false;
-  if (slot.isAmount && kind.isKey) return false;
+  if (slot.isAmount && !kind.holdsAmounts) return false;
   if (slot.idColumns !== undefined) {
     if (!slot.idColumns.includes(kind.path ?? '')) return false;
   } else if (idClass !== undefined && !kind.holds[idClass]) {

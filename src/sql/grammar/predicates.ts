@@ -4,6 +4,7 @@ import { isDateKind, isNumberKind, type ColumnKind } from './column-kind.js';
 import {
   condition,
   emptyIn,
+  isFlagSaid,
   isKnownIn,
   isSaidIn,
   relatedIn,
@@ -223,7 +224,7 @@ function computedSteps(comparison: Comparison): Step[] {
   }
   if (years.length > 0) steps.push(text('YEAR(', () => choice(years)));
   if (!mustUse && relation === '=') {
-    const bits = scope.narrow(use, (kind) => kind.isFlag);
+    const bits = isFlagSaid(rule, use.text) ? undefined : scope.narrow(use, (kind) => kind.isFlag);
     if (bits !== undefined) steps.push(...['1', '0'].map((bit) => text(bit, () => then(bits, bit))));
   }
   if (dated === undefined) return steps;

@@ -1,4 +1,5 @@
 import { choice, nested, Step, text, type Choice } from './choice.js';
+import type { SaidCondition } from './conditions.js';
 import type { AliasGoal } from './join-search.js';
 import { describeFacts, type Facts } from './facts.js';
 import { emptyColumns, NO_MATCHES, withJoin, type EmptyColumns, type Joined } from './matches.js';
@@ -249,6 +250,11 @@ export class GrammarScope {
     const prefix = this.session.catalog.qualified(this.aliasOf(position), '');
     const equated = [...on.equated, ...this.#filledOfLast()];
     return this.#with({ matches: withJoin(this.facts.matches, { ...on, equated, position, prefix }) });
+  }
+
+  /** The conditions of the joins so far. */
+  get joinConditions(): readonly SaidCondition[] {
+    return this.facts.matches.said;
   }
 
   #filledOfLast(): string[] {

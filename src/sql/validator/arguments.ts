@@ -63,7 +63,12 @@ export function checkArgument(
   if (kind === 'any') return type;
   const { families, literal, name } = RULES[kind];
   if (node.kind === 'string' && (kind === 'number' || isDateKind(kind)))
-    return checkStringArgument(typer, node, literal);
+    // SQL Server reads a text as a datetime in DATEADD, and as a datetime2 in what reads or counts parts.
+    return checkStringArgument(
+      typer,
+      node,
+      isDateKind(kind) && call.name !== 'DATEADD' ? t.DATETIME2 : literal,
+    );
   if (families.includes(type.family) && !isUnfit(type, kind)) return type;
   const advice =
     isTextKind(kind) || kind === 'cuttable' || kind === 'written'

@@ -37,6 +37,8 @@ export class Constants {
     if (value?.digits === 0n && (value.isExact || node.kind === 'number')) return true;
     if (node.kind === 'call' && FIRST_OF.has(node.name))
       return this.isZero(node.args[0]!) && !(node.name === 'NULLIF' && this.isZero(node.args[1]!));
+    if (node.kind === 'cast' && node.operand.kind === 'string')
+      return /^\s*-?0+(?:\.0+)?\s*$/.test(node.operand.value);
     return (node.kind === 'negation' || node.kind === 'cast') && this.isZero(node.operand);
   }
 
@@ -94,7 +96,11 @@ export class Constants {
 }
 
 /** Functions whose value is that of their first argument, if it is a number. */
-const FIRST_OF: ReadonlySet<string> = new Set(['NULLIF', 'ISNULL', 'COALESCE']);
+const FIRST_OF: ReadonlySet<string> = new Set([
+  ...['NULLIF', 'ISNULL', 'COALESCE'],
+  // Of 0.
+  ...['ABS', 'FLOOR', 'CEILING', 'ROUND'],
+]);
 
 /** The type that a decimal literal has by its digits; a CAST names its own. */
 function digitsOf(node: Expression): ValueType | undefined {

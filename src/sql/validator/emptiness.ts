@@ -1,4 +1,5 @@
-import { children, type Case, type Expression, type Statement } from '../../tsql/ast.js';
+import { senseOf, type Axis } from '../../data/schema/roles/sense.js';
+import { children, type Call, type Case, type Expression, type Statement } from '../../tsql/ast.js';
 import {
   ALL_NUMBERS,
   areAll,
@@ -17,6 +18,7 @@ import { checkMatches } from './matches.js';
 import { heldPart } from './parts.js';
 import type { Problems } from './problems.js';
 import type { Scope } from './scope.js';
+import { MIRRORED } from './sense-logic.js';
 
 /**
  * Refuses a statement that can have no row, whatever the tables hold: `x > 5 AND x < 3`, the month 13, a key that an
@@ -29,9 +31,7 @@ export function checkEmptiness(statement: Statement, scope: Scope, problems: Pro
     ...(statement.where ? [statement.where] : []),
   ];
   for (const node of nodes) visit(node, scope, problems);
-  // RIGHT and FULL JOIN leave rows without a match on either side.
-  if (statement.joins.every(({ kind }) => kind === 'inner' || kind === 'left'))
-    checkMatches(statement, scope, problems);
+  checkMatches(statement, scope, problems);
 }
 
 /** @param isChecked whether its range was looked at beside those of other conditions */
@@ -80,11 +80,25 @@ function checkRange(
       problems.add('sense-range', condition, `every row meets this: the value is ${rangeText(range)}`);
     if (key !== undefined) known?.set(key, bounds);
   }
+  if (said.items && namesAll(said.items, said.of, range, scope))
+    problems.add('sense-range', condition, `every row meets this: the value is ${rangeText(range)}`);
   for (const item of said.items ?? []) {
     const number = numberOf(item, said.of, scope);
     if (isNowhere(bounds) || number === undefined || isIn(range, number)) continue;
     problems.add('sense-empty', item, `no row has this value: it is ${rangeText(range)}`);
   }
+}
+
+/** `flag IN (0, 1)`: no value is left out. */
+function namesAll(
+  items: readonly Expression[],
+  of: Expression,
+  { low, high }: Bounds,
+  scope: Scope,
+): boolean {
+  if (!(high - low < items.length)) return false;
+  const numbers = new Set(items.map((item) => numberOf(item, of, scope)));
+  return Array.from({ length: high - low + 1 }, (_, i) => low + i).every((number) => numbers.has(number));
 }
 
 /** `x >= 3 OR x <= 10`: two bounds that leave no number out. */
@@ -137,7 +151,7 @@ function isIn(range: Bounds, number: number): boolean {
 }
 
 /** The range of numbers that a condition leaves to what it is about. */
-function saidBy(node: Expression, scope: Scope): Said | undefined {
+export function saidBy(node: Expression, scope: Scope): Said | undefined {
   switch (node.kind) {
     case 'comparison': {
       const isMirrored = !isOfRow(node.left);
@@ -173,8 +187,6 @@ function saidBy(node: Expression, scope: Scope): Said | undefined {
   }
 }
 
-const MIRRORED = { '=': '=', '<>': '<>', '<': '>', '<=': '>=', '>': '<', '>=': '<=' } as const;
-
 function isOfRow(node: Expression): boolean {
   return containsColumn(node) || containsAggregate(node);
 }
@@ -188,6 +200,11 @@ function numberOf(value: Expression, of: Expression, scope: Scope): number | und
 
 /** Years are written with four digits: `YEAR(x) > 65` takes an age for one. */
 const YEARS: Bounds = { ...ALL_NUMBERS, low: 1000, high: 9999 };
+/** Degrees. */
+const AXES: Readonly<Record<Axis, Bounds>> = {
+  latitude: { ...ALL_NUMBERS, low: -90, high: 90 },
+  longitude: { ...ALL_NUMBERS, low: -180, high: 180 },
+};
 /** Functions whose value is never negative. */
 const NOT_NEGATIVE: ReadonlySet<string> = new Set([
   ...['LEN', 'CHARINDEX', 'ABS', 'COUNT', 'COUNT_BIG'],
@@ -202,7 +219,10 @@ function rangeOf(node: Expression, scope: Scope): Bounds {
   }
   const part = heldPart(node, scope);
   if (part === 'year') return YEARS;
-  const type = node.kind === 'column' ? scope.resolved(node)?.column.type : undefined;
+  const column = node.kind === 'column' ? scope.resolved(node)?.column : undefined;
+  const axis = column && senseOf(scope.index).of(column).axis;
+  if (axis !== undefined) return AXES[axis];
+  const type = column?.type;
   const range = (part && DATEPARTS[part].range) ?? (type && rangeOfType(type.base)?.map(Number));
   return range ? { ...ALL_NUMBERS, low: range[0]!, high: range[1]! } : ALL_NUMBERS;
 }
@@ -221,8 +241,15 @@ function checkLengths(node: Expression, scope: Scope, problems: Problems): void 
   for (const value of values) {
     if (value.kind === 'string') {
       const length = lengthOf(of, scope);
-      if (length !== undefined && value.value.trimEnd().length > length)
+      const given = value.value.trimEnd().length;
+      if (length !== undefined && given > length)
         problems.add('sense-empty', value, `no row has this text: it is longer than ${characters(length)}`);
+      else if (length !== undefined && given < length && isCutAtAnEnd(of))
+        problems.add(
+          'sense-range',
+          value,
+          `${of.name} takes ${characters(length)}, and this text has ${given}: only texts as short as that equal it`,
+        );
     } else if (value.kind === 'number' && of.kind === 'column') {
       const decimals = decimalsOf(scope.resolved(of)?.column.type);
       if (decimals !== undefined && (/\.\d*[1-9]/.exec(value.text)?.[0].length ?? 1) - 1 > decimals)
@@ -233,6 +260,11 @@ function checkLengths(node: Expression, scope: Scope, problems: Problems): void 
         );
     }
   }
+}
+
+/** `LEFT(code, 3)`; SUBSTRING may take more than there is, to have the rest. */
+function isCutAtAnEnd(node: Expression): node is Call {
+  return node.kind === 'call' && (node.name === 'LEFT' || node.name === 'RIGHT');
 }
 
 /** `sex LIKE 'fe%'` where a text has one character. */

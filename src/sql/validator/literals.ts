@@ -97,6 +97,13 @@ function dateFault(written: string, base: string): Fault | undefined {
   return undefined;
 }
 
+/** Whether a text has more digits before its point than a decimal holds. */
+function hasTooManyDigits(text: string, { base, precision, scale = 0 }: ValueType): boolean {
+  if ((base !== 'decimal' && base !== 'numeric') || precision === undefined) return false;
+  const whole = text.trim().replace(/^-?0*/, '').split('.')[0]!;
+  return whole.length > precision - scale;
+}
+
 /** Why SQL Server would fail to convert a string literal to the type; undefined if it converts. */
 export function stringFault(literal: StringLiteral, type: ValueType): Fault | undefined {
   // Not the text itself: messages go to logs, and it may be a name or an ID.
@@ -109,6 +116,8 @@ export function stringFault(literal: StringLiteral, type: ValueType): Fault | un
       // SQL Server leaves blanks around a number out.
       if (!pattern.test(literal.value.trim()))
         return { code: conversionCode(type.base), message: `${shown} is no ${type.base}` };
+      if (hasTooManyDigits(literal.value, type))
+        return { code: 'arithmetic-overflow', message: `${shown} has more digits than this ${type.base}` };
       if (isInRange(literal.value.trim(), type.base) || !isWhole) return undefined;
       return { code: overflowCode(type.base), message: `${shown} is out of the range of ${type.base}` };
     }

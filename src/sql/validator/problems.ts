@@ -41,6 +41,11 @@ export class Problems {
   hasSenseAt({ start }: { start: number }): boolean {
     return SENSE_OF_COLUMNS.some((code) => this.#told.has(`${code} ${start}`));
   }
+
+  /** Whether a condition that begins there was said to decide nothing, or never to hold. */
+  hasLogicAt({ start }: { start: number }): boolean {
+    return ['sense-idle', 'sense-empty'].some((code) => this.#told.has(`${code} ${start}`));
+  }
 }
 
 const SENSE_OF_COLUMNS = ['sense-amount', 'sense-keys', 'sense-idle'] as const satisfies readonly Code[];

@@ -1,6 +1,11 @@
 import type { PlaceholderInfo } from '../../data/placeholder.js';
 import { maySpell } from '../../data/schema/roles/domain.js';
-import { areAlike, senseOf, type ColumnSense, type SenseOfSchema } from '../../data/schema/roles/sense.js';
+import {
+  holdsAmounts,
+  senseOf,
+  type ColumnSense,
+  type SenseOfSchema,
+} from '../../data/schema/roles/sense.js';
 import type { SchemaColumn } from '../../data/schema/schema-index.js';
 import {
   children,
@@ -32,7 +37,13 @@ const COUNTS: ReadonlySet<string> = new Set(['int', 'bigint', 'float']);
 /** Parts whose sum means nothing, although their average does: people are born in 1962, or come at 14 hours. */
 const AVERAGED: ReadonlySet<string> = new Set(['year', 'hour']);
 
-const WHAT = { key: 'is a key or a code', code: 'is a code', place: 'is a place' } as const;
+const WHAT = {
+  key: 'is a key or a code',
+  code: 'is a code',
+  place: 'is a place',
+  order: 'is a place in an order',
+  other: 'names something',
+} as const;
 
 /** What the values of columns forbid: calculating with keys, amounts beside keys, sums of codes and of months. */
 export class ColumnCheck {
@@ -84,14 +95,9 @@ export class ColumnCheck {
 
   #refusePair(left: SchemaColumn, right: SchemaColumn, at: Expression): void {
     const [one, other] = [this.#sense.of(left), this.#sense.of(right)];
-    const isDifferent = areAlike(one, other);
-    const what = isDifferent
-      ? 'identify different things'
-      : one.meaning === 'key' || other.meaning === 'key'
-        ? one.meaning === 'key'
-          ? 'are a key and an amount'
-          : 'are an amount and a key'
-        : `are ${aPart(one.part)} and ${aPart(other.part)}`;
+    const [first, second] = [nounOf(one), nounOf(other)];
+    const isPair = first !== undefined && second !== undefined && first !== second;
+    const what = isPair ? `are ${first} and ${second}` : 'identify different things';
     this.problems.add('sense-keys', at, `${nameOf(left)} and ${nameOf(right)} ${what}`);
   }
 
@@ -115,9 +121,10 @@ export class ColumnCheck {
     if (info === undefined) return;
     const name = nameOf(column);
     if (written.startsWith('__NUM_')) {
-      if (sense.meaning === 'key')
-        this.problems.add('sense-amount', at, `${written} is an amount, and ${name} is a key or a code`);
-      else if (info.kind === 'age' && sense.part !== undefined)
+      if (!holdsAmounts(sense)) {
+        const what = sense.meaning === 'amount' ? 'other' : sense.meaning;
+        this.problems.add('sense-amount', at, `${written} is an amount, and ${name} ${WHAT[what]}`);
+      } else if (info.kind === 'age' && sense.part !== undefined)
         this.problems.add('sense-amount', at, `${written} is an age, and ${name} is ${aPart(sense.part)}`);
       return;
     }
@@ -188,8 +195,9 @@ export class ColumnCheck {
         if (column) this.#added.add(column.column);
         this.problems.add('sense-sum', call, `this is ${aPart(part)}: its ${call.name} means nothing`);
       } else if (column) {
-        const { meaning } = this.#sense.of(column);
-        if (meaning === 'amount' || meaning === 'other') continue;
+        const sense = this.#sense.of(column);
+        const { meaning } = sense;
+        if (meaning === 'amount' || (meaning === 'other' && holdsAmounts(sense))) continue;
         this.#added.add(column.column);
         this.#refuse('sense-sum', call, column, `${WHAT[meaning]}: its ${call.name} means nothing`);
       }
@@ -214,6 +222,14 @@ export class ColumnCheck {
   #refuse(code: 'sense-amount' | 'sense-sum', at: Expression, column: SchemaColumn, what: string): void {
     this.problems.add(code, at, `${nameOf(column)} ${what}`);
   }
+}
+
+/** What a value of the column is, where that alone may tell it from another. */
+function nounOf({ meaning, part, axis }: ColumnSense): string | undefined {
+  if (part !== undefined) return aPart(part);
+  if (axis !== undefined) return `a ${axis}`;
+  if (meaning === 'order') return 'a place in an order';
+  return meaning === 'key' ? 'a key' : meaning === 'amount' ? 'an amount' : undefined;
 }
 
 /** `an hour`, `a month` */

@@ -5,6 +5,7 @@ import {
   type Call,
   type Case,
   type Expression,
+  type Placeholder,
   type Statement,
 } from '../../tsql/ast.js';
 import { DATEPARTS, datepartNamed, type Datepart } from '../../tsql/dateparts.js';
@@ -16,7 +17,7 @@ import { datepartOf } from './parts.js';
 import type { Problems } from './problems.js';
 import type { Scope } from './scope.js';
 import { ColumnCheck } from './sense-columns.js';
-import { checkLogic } from './sense-logic.js';
+import { checkClauses, checkLogic } from './sense-logic.js';
 import { checkKeptParts } from './sense-parts.js';
 import { placeholderIn } from './typing.js';
 
@@ -39,6 +40,7 @@ export function checkSense(
   if (statement.where) check.visit(statement.where);
   for (const node of statement.groupBy) check.visit(node);
   for (const { expression } of statement.orderBy) check.visit(expression);
+  checkClauses(statement, scope, problems);
   checkKeptParts(statement, problems, placeholders);
   checkConnections(statement, scope, problems);
   if (!problems.list.some(({ code }) => code === 'sense-empty')) checkEmptiness(statement, scope, problems);
@@ -70,8 +72,8 @@ class SenseCheck {
     for (const item of items) {
       if (item.kind !== 'expression') continue;
       const node = item.expression;
-      if (node.kind === 'placeholder' && /^__(ID|TEXT)_/.test(node.name))
-        this.#idle(node, `${node.name} is selected, which chooses no rows; compare it with a column`);
+      for (const shown of shownIn(node))
+        this.#idle(shown, `${shown.name} is selected, which chooses no rows; compare it with a column`);
       const name = item.alias?.text.toLowerCase();
       if (name !== undefined && names.has(name))
         this.#idle(node, `two columns of the result have the name '${item.alias!.text}'; give each its own`);
@@ -82,7 +84,8 @@ class SenseCheck {
     }
   }
 
-  visit(node: Expression): void {
+  /** @param joined the word that joins the node with others, which looked at it already */
+  visit(node: Expression, joined?: 'and' | 'or'): void {
     switch (node.kind) {
       case 'comparison':
         this.#columns.compare(node.left, node.right, node.operator, node);
@@ -98,16 +101,26 @@ class SenseCheck {
         break;
       }
       case 'in':
-        for (const item of node.items) this.#columns.compare(node.operand, item, '=', node);
+        for (const item of node.items) {
+          this.#columns.compare(node.operand, item, '=', node);
+          this.#samePlaces(node.operand, item, item);
+        }
         this.#differ(node.items, 'this value stands in the list twice');
         break;
       case 'like':
         this.#columns.pattern(node);
+        this.#samePlaces(node.operand, node.pattern, node);
+        break;
+      case 'isNull':
+        if (!containsColumn(node.operand) || !isNeverNull(node.operand)) break;
+        if (node.negated) this.#idle(node, 'every row has a value here');
+        else this.problems.add('sense-empty', node, 'every row has a value here, so this holds for none');
         break;
       case 'and':
       case 'or':
-        checkLogic(node, this.scope, this.problems);
-        break;
+        if (node.kind !== joined) checkLogic(node, this.scope, this.problems);
+        for (const child of children(node)) this.visit(child, node.kind);
+        return;
       case 'call':
         this.#call(node);
         break;
@@ -278,6 +291,35 @@ function conditionsIn(node: Expression): Expression[] {
   return node.kind === 'and' || node.kind === 'or' || node.kind === 'not'
     ? children(node).flatMap(conditionsIn)
     : [node];
+}
+
+/** Functions that give a value where an argument has one. */
+const FILLING: ReadonlySet<string> = new Set(['COALESCE', 'ISNULL', 'CONCAT']);
+
+/** Whether a value is there in every row, whatever its columns hold. */
+function isNeverNull(node: Expression): boolean {
+  switch (node.kind) {
+    case 'number':
+    case 'string':
+    case 'placeholder':
+      return true;
+    case 'call':
+      return node.name.startsWith('COUNT') || (FILLING.has(node.name) && node.args.some(isNeverNull));
+    default:
+      return false;
+  }
+}
+
+/** The placeholders that an item of the SELECT list shows instead of comparing them. */
+function shownIn(node: Expression): Placeholder[] {
+  if (node.kind === 'placeholder') return [node];
+  const parts =
+    node.kind === 'case'
+      ? resultsOf(node).filter((one) => one !== undefined)
+      : node.kind === 'call' && FILLING.has(node.name)
+        ? node.args
+        : [];
+  return parts.flatMap(shownIn).filter(({ name }) => /^__(ID|TEXT)_/.test(name));
 }
 
 /** Whether the value differs from row to row, or from group to group. */

@@ -17,10 +17,13 @@ export function incomparable(type: ValueType, what: 'compared' | 'sorted' = 'sor
 
 /** The types that CAST and CONVERT may name. */
 const CAST_BASES = new Set(
-  'bit tinyint smallint int bigint decimal numeric float real money date datetime datetime2 smalldatetime time char varchar nchar nvarchar uniqueidentifier'.split(
+  'bit tinyint smallint int bigint decimal numeric float real money date datetime datetime2 datetimeoffset smalldatetime time char varchar nchar nvarchar uniqueidentifier'.split(
     ' ',
   ),
 );
+
+/** Types that may name how many digits of a second they keep. */
+const FRACTIONS: ReadonlySet<string> = new Set(['datetime2', 'datetimeoffset', 'time']);
 
 /** The type that a CAST names, or the code of what is wrong with it. */
 export function castType(text: string): SqlType | Code {
@@ -34,7 +37,7 @@ function argumentFault(base: string, text: string): Code {
   const [first = '', second] = text.slice(base.length + 1, -1).split(',');
   const type = parseSqlType(base)!;
   if (first === 'max') return 'syntax';
-  if (/^0+$/.test(first) && base !== 'datetime2' && base !== 'time') return 'type-length-zero';
+  if (/^0+$/.test(first) && !FRACTIONS.has(base)) return 'type-length-zero';
   if (type.family === 'string') return second === undefined ? 'type-length' : 'type-attributes';
   if (base === 'decimal' || base === 'numeric') {
     if (second === undefined) return 'outside-of-shape';
@@ -42,5 +45,5 @@ function argumentFault(base: string, text: string): Code {
   }
   if (second !== undefined) return 'type-attributes';
   if (base === 'float') return 'outside-of-shape';
-  return base === 'datetime2' || base === 'time' ? 'type-fraction' : 'type-attributes';
+  return FRACTIONS.has(base) ? 'type-fraction' : 'type-attributes';
 }

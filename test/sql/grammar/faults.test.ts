@@ -101,7 +101,7 @@ describe('the grammar stops', () => {
   test.each([
     ['SELECT COUNT(*) FROM car WHERE built BETWEEN __DATE_1__ AND ', '__DATE_1__', [DAY]],
     ['SELECT COUNT(*) FROM car WHERE MONTH(built) < MONTH(GETDATE()) AND MONTH(built) > 6 AND MONTH(built) <', ' 3;', []],
-    ['SELECT COUNT(*) FROM car WHERE MONTH(built) > 9 AND MONTH(built) = 1', ';', []],
+    ['SELECT COUNT(*) FROM car WHERE MONTH(built) > 9 AND MONTH(built) <= 1', ';', []],
     ['SELECT AVG(DATEDIFF(day, built, GETDATE())), AVG(DATEDIFF(', 'day, built, GETDATE())) FROM car;', []],
     [
       'SELECT COUNT(*) FROM car AS c LEFT JOIN repair AS r ON c.car_id = r.car_id AND r.label IS NOT NULL AND r.value IS NOT NULL AND r.repair_id IS NOT NULL AND c.built IS NOT NULL',

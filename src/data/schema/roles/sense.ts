@@ -1,11 +1,21 @@
 import type { SchemaColumn, SchemaIndex } from '../schema-index.js';
 import { rolesOf } from './infer.js';
+import type { TableRole } from './roles.js';
 import { splitWords } from '../words.js';
 import { wordsOf } from '../words/derive.js';
-import { isWholeNumber } from '../../../tsql/value-type.js';
+import { isApproximate, isWholeNumber } from '../../../tsql/value-type.js';
 import type { Datepart } from '../../../tsql/dateparts.js';
 import { datePartNamed } from './date-part.js';
-import { domainOfColumn, domainOfTable, idClassOf, mayEqual, mayHold, type ColumnDomain } from './domain.js';
+import {
+  domainOfColumn,
+  domainOfTable,
+  idClassOf,
+  isOfPerson,
+  mayCount,
+  mayEqual,
+  mayHold,
+  type ColumnDomain,
+} from './domain.js';
 import { foldName, foldTableName, splitColumnPath } from '../../../tsql/identifier.js';
 
 /**
@@ -13,10 +23,11 @@ import { foldName, foldTableName, splitColumnPath } from '../../../tsql/identifi
  *
  * - `key`: numbers or texts that identify rows, of this table or of another
  * - `code`: values of a code system or a classification; `place`: coordinates and postal codes
+ * - `order`: the place of a row among others, as `seq_num` has it
  * - `amount`: measures, counts, money and flags, which identify nothing
  * - `other`
  */
-export type ColumnMeaning = 'key' | 'code' | 'place' | 'amount' | 'other';
+export type ColumnMeaning = 'key' | 'code' | 'place' | 'order' | 'amount' | 'other';
 
 export interface ColumnSense {
   meaning: ColumnMeaning;
@@ -26,11 +37,25 @@ export interface ColumnSense {
   part?: Datepart | undefined;
   /** Of a text or a key: what kind of thing it names, where its name says so. */
   domain?: ColumnDomain | undefined;
+  /** Of a coordinate, where its name says so: the one that it is. */
+  axis?: Axis | undefined;
 }
 
+export type Axis = 'latitude' | 'longitude';
+
 const PLACE_WORDS: ReadonlySet<string> = new Set('latitude longitude zip zipcode postal postcode'.split(' '));
-/** Abbreviations that mean a coordinate only as the name of a number: a `long title` is none. */
-const COORDINATES: ReadonlySet<string> = new Set('lat lon long'.split(' '));
+/** Names of coordinates. The abbreviations mean one only as the name of a number: a `long title` is none. */
+const COORDINATES: Readonly<Record<string, Axis | undefined>> = {
+  latitude: 'latitude',
+  lat: 'latitude',
+  longitude: 'longitude',
+  lon: 'longitude',
+  long: 'longitude',
+  lng: 'longitude',
+};
+/** Numbers that things bear: they count nothing. */
+const NUMBERED: ReadonlySet<string> = new Set('serial lot batch barcode'.split(' '));
+const ORDINALS: ReadonlySet<string> = new Set('sequence seq ordinal instance'.split(' '));
 
 const known = new WeakMap<SchemaIndex, SenseOfSchema>();
 
@@ -81,12 +106,24 @@ export class SenseOfSchema {
 
   /** Whether the column can hold an ID of that kind: it is no amount, and no key of another kind of thing. */
   holdsId(kind: string, column: SchemaColumn): boolean {
-    const { meaning, entity, part, domain } = this.of(column);
-    if (meaning === 'amount' || part !== undefined || !mayHold(idClassOf(kind), domain)) return false;
-    const role = ROLE_OF_KIND[kind];
-    if (role === undefined || entity === undefined) return true;
-    const entities = this.#entitiesOf(role);
-    return entities.size === 0 || entities.has(entity);
+    const { meaning, entity, part, domain, axis } = this.of(column);
+    if (meaning === 'amount' || meaning === 'order' || part !== undefined || axis !== undefined) return false;
+    const idClass = idClassOf(kind);
+    if (!mayHold(idClass, domain) || hasFractions(column)) return false;
+    const roles = ROLES_OF_KIND[kind];
+    if (meaning === 'code' && domain === undefined && isOfPerson(idClass)) {
+      const { role } = rolesOf(this.index.bundle).ofTable(column.table);
+      return roles?.includes(role) === true;
+    }
+    if (roles === undefined || entity === undefined) return true;
+    const entities = roles.map((role) => this.#entitiesOf(role));
+    return entities.every(({ size }) => size === 0) || entities.some((one) => one.has(entity));
+  }
+
+  /** Whether values of the column agree by chance: amounts, places in an order, coordinates and parts of dates. */
+  agreesByChance(column: SchemaColumn): boolean {
+    const { meaning, part, axis } = this.of(column);
+    return meaning === 'amount' || meaning === 'order' || part !== undefined || axis !== undefined;
   }
 
   /** Whether the column identifies something in every row of its table. */
@@ -94,7 +131,7 @@ export class SenseOfSchema {
     return column.isPrimaryKey || (!column.column.nullable && this.of(column).meaning === 'key');
   }
 
-  #entitiesOf(role: 'patient' | 'encounter'): ReadonlySet<string> {
+  #entitiesOf(role: TableRole): ReadonlySet<string> {
     let found = this.#kinds.get(role);
     if (found === undefined) {
       const roles = rolesOf(this.index.bundle);
@@ -144,12 +181,16 @@ export class SenseOfSchema {
     }
     const part = column.codes === undefined && role !== 'flag' ? this.#partOf(ref) : undefined;
     if (part !== undefined) return { ...OTHER, part };
-    const isPlace = (word: string): boolean =>
-      PLACE_WORDS.has(word) || (type.family === 'number' && COORDINATES.has(word));
-    if (splitWords(column.name).some(isPlace)) return PLACE;
+    const words = splitWords(column.name);
+    const axis = type.family === 'number' ? words.map((word) => COORDINATES[word]).find(Boolean) : undefined;
+    if (axis !== undefined) return { ...PLACE, axis };
+    if (words.some((word) => PLACE_WORDS.has(word))) return PLACE;
+    if (type.family === 'number' && words.some((word) => NUMBERED.has(word)))
+      return { meaning: 'key', entity: undefined };
+    if (role === 'other' && isWholeNumber(type) && words.some((word) => ORDINALS.has(word))) return ORDER;
     if (role === 'code') return CODE;
-    // A serial number counts nothing, and neither does that of a room.
-    const isNumber = /bool|number/.test(type.family) && splitWords(column.name).at(-1) !== 'number';
+    // The number of a room counts nothing.
+    const isNumber = /bool|number/.test(type.family) && words.at(-1) !== 'number';
     return isNumber && (role === 'money' || role === 'value' || role === 'flag') ? AMOUNT : OTHER;
   }
 
@@ -187,30 +228,50 @@ export class SenseOfSchema {
   }
 }
 
-type Alike = Pick<ColumnSense, 'meaning' | 'part' | 'domain'>;
+type Alike = Pick<ColumnSense, 'meaning' | 'part' | 'domain' | 'axis'>;
 
 /**
- * Whether neither is a key beside a measure, neither another part of dates than the other, and neither names another kind
- * of thing.
+ * Whether neither is a key beside a measure, neither another part of dates or another coordinate than the other, and
+ * neither names another kind of thing.
  */
 export function areAlike(a: Alike, b: Alike): boolean {
   if (!mayEqual(a.domain, b.domain)) return false;
   if (a.part !== undefined && b.part !== undefined) return a.part === b.part;
-  const isMeasure = ({ meaning, part }: Alike): boolean => meaning === 'amount' || part !== undefined;
+  if (a.axis !== b.axis && a.meaning !== 'other' && b.meaning !== 'other') return false;
+  const isMeasure = ({ meaning, part, axis }: Alike): boolean =>
+    meaning === 'amount' || meaning === 'order' || part !== undefined || axis !== undefined;
   return !(a.meaning === 'key' && isMeasure(b)) && !(b.meaning === 'key' && isMeasure(a));
 }
 
+/** Whether an amount may be written beside a column: it is no key, and neither names nor numbers a thing. */
+export function holdsAmounts({
+  meaning,
+  domain,
+  axis,
+}: Pick<ColumnSense, 'meaning' | 'domain' | 'axis'>): boolean {
+  return meaning !== 'key' && (meaning !== 'place' || axis !== undefined) && mayCount(domain);
+}
+
 const PLACE: ColumnSense = { meaning: 'place', entity: undefined };
+const ORDER: ColumnSense = { meaning: 'order', entity: undefined };
 const CODE: ColumnSense = { meaning: 'code', entity: undefined };
 const AMOUNT: ColumnSense = { meaning: 'amount', entity: undefined };
 const OTHER: ColumnSense = { meaning: 'other', entity: undefined };
 
-/** Kinds of ID that name a patient or an encounter; IDs of other kinds may be compared with any key. */
-const ROLE_OF_KIND: Readonly<Record<string, 'patient' | 'encounter' | undefined>> = {
-  patient: 'patient',
-  visit: 'encounter',
-  encounter: 'encounter',
+/** What the rows are that kinds of ID name; IDs of other kinds may be compared with any key. */
+const ROLES_OF_KIND: Readonly<Record<string, readonly TableRole[] | undefined>> = {
+  patient: ['patient'],
+  mrn: ['patient'],
+  ssn: ['patient', 'person'],
+  npi: ['person'],
+  visit: ['encounter'],
+  encounter: ['encounter'],
 };
+
+/** No ID is a number that may have a fraction. */
+function hasFractions({ type }: SchemaColumn): boolean {
+  return type.family === 'number' && !isWholeNumber(type) && (isApproximate(type) || (type.scale ?? 0) > 0);
+}
 
 function pathOf(table: string, column: string): string {
   return `${foldTableName(table)}.${foldName(column)}`;
