@@ -259,9 +259,14 @@ function withoutIn(step: Step, texts: readonly string[], isBegun: boolean): Step
   return isSure || kept.next.steps.length > 0 ? [kept] : [];
 }
 
+/** How many conditions these are, the alternatives of each group counted. */
+export function countOf(said: readonly SaidCondition[]): number {
+  return said.reduce((sum, { parts = [] }) => sum + Math.max(1, parts.length), 0);
+}
+
 /** Whether a further condition can be written beside these. */
 export function mayAdd(scope: GrammarScope, said: readonly SaidCondition[], further: () => Choice): boolean {
   // Each condition rules out some of one column's, never all that can be said about two columns.
   const isAllOpen = said.every(({ isEmpty, left }) => !isEmpty || scope.emptyWith(left).columns.length === 1);
-  return (isAllOpen && scope.hasMoreColumns(said.length)) || further().steps.length > 0;
+  return (isAllOpen && scope.hasMoreColumns(countOf(said))) || further().steps.length > 0;
 }
