@@ -2,6 +2,7 @@ import type { SchemaSelection } from '../data/schema/selection.js';
 import type { BranchingMask } from '../engine/decode/beam.js';
 import type { Candidate, Refusal } from './answer.js';
 import { GrammarError, type Grammar } from './grammar/index.js';
+import { isPlain } from './plain.js';
 import { isAskKind, NO_YEAR, type AskKind, type VaultResult } from './vault/index.js';
 
 /** `aged 3 months`, `6 weeks old`, `younger than 18 months`: statements count ages in years. */
@@ -43,11 +44,11 @@ export function refuseUnread({
 /** Starts the grammar for one statement, or refuses a question with a value that no column can take. */
 export function startMask(
   grammar: Grammar,
-  { placeholders }: VaultResult,
+  { question, read = question, placeholders }: VaultResult,
   options: { selection: SchemaSelection; maxTokens: number },
 ): { mask: BranchingMask } | { refusal: Refusal } {
   try {
-    return { mask: grammar.start(placeholders, options) };
+    return { mask: grammar.start(placeholders, { ...options, isPlain: isPlain(read, placeholders) }) };
   } catch (error) {
     if (!(error instanceof GrammarError) || !/^(unplaceable|no-room)$/.test(error.code)) throw error;
     return { refusal: { code: 'unplaceable', message: error.message } };

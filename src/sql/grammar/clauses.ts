@@ -194,7 +194,7 @@ function conditions(
   said: readonly SaidCondition[],
   before: number,
 ): Choice {
-  const mustUse = before >= MAX_CONDITIONS;
+  const mustUse = before >= MAX_CONDITIONS || (scope.session.isPlain && !scope.allUsed);
   const after = (next: GrammarScope, written: SaidCondition, count: number): Choice =>
     afterCondition(next, selected, [...said, written], before + count);
   const shown = [...selected.keys, ...selected.computed];

@@ -30,6 +30,11 @@ export interface StartOptions {
    * its end by the shortest way known. Statements with many placeholders need more than 100.
    */
   maxTokens?: number | undefined;
+  /**
+   * Whether the question says nothing in its conditions but its values: then each condition of WHERE uses one, as long as
+   * one is left, and the model is kept from conditions of its own.
+   */
+  isPlain?: boolean | undefined;
 }
 
 export interface Grammar {
@@ -53,9 +58,9 @@ export function createGrammar(
     new JoinPlanner(new Catalog(index, selection, joins, format), maxTables);
   let whole: JoinPlanner | undefined;
   return {
-    start(placeholders, { selection, maxTokens = Infinity } = {}) {
+    start(placeholders, { selection, maxTokens = Infinity, isPlain = false } = {}) {
       const planner = selection === undefined ? (whole ??= planFor()) : planFor(selection);
-      const first = statement(openScope(planner, vocabulary, placeholders));
+      const first = statement(openScope(planner, vocabulary, placeholders, isPlain));
       const detour = (): Detour => longestDetour(planner, vocabulary);
       const budget = new Budget(vocabulary, maxTokens, detour);
       if (!budget.fits(first.start)) {
@@ -72,6 +77,7 @@ export function openScope(
   planner: JoinPlanner,
   vocabulary: Vocabulary,
   placeholders: readonly PlaceholderInfo[],
+  isPlain = false,
 ): GrammarScope {
   const { catalog } = planner;
   const slots = placeholders.map((info) => slotOf(info, vocabulary));
@@ -80,5 +86,5 @@ export function openScope(
       [...catalog.tables[table]!.kinds].some((kind) => hasPlaceFor(kind, slot));
     return catalog.set([...catalog.tables.keys()].filter(holds));
   });
-  return GrammarScope.open({ catalog, planner, slots, covers, endSymbol: vocabulary.endSymbol });
+  return GrammarScope.open({ catalog, planner, slots, covers, endSymbol: vocabulary.endSymbol, isPlain });
 }

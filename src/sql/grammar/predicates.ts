@@ -41,7 +41,10 @@ export function predicate(open: GrammarScope, rule: PredicateRule, andThen: Afte
     numberRelation(next, written, DIFFERENCE, rule, then);
   if (rule.mustUse) {
     const differences = unused.some(meetsDifference) ? dateDiffSteps(scope, difference) : [];
-    return lazyChoice(() => [...scope.columnSteps(canUse, column), ...differences]);
+    // `DATEADD(day, -__NUM_1__, GETDATE())` beside a date.
+    const isCounted = scope.session.isPlain && unused.some(({ isWhole }) => isWhole);
+    const canMeet = (kind: ColumnKind): boolean => canUse(kind) || (isCounted && isDateKind(kind));
+    return lazyChoice(() => [...scope.columnSteps(canMeet, column, { first: canUse }), ...differences]);
   }
   const hurried = (): Choice => {
     if (unused.length === 0) return choice(scope.columnSteps(() => true, column));

@@ -19,6 +19,8 @@ export interface Session {
   /** For each slot, the tables with a column that can hold it. */
   readonly covers: readonly TableSet[];
   readonly endSymbol: number;
+  /** Whether conditions use placeholders until none is left; see `StartOptions.isPlain`. */
+  readonly isPlain: boolean;
 }
 
 /** A column as the statement names it: one catalog column for each table that its alias may still mean. */

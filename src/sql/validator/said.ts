@@ -18,6 +18,7 @@ export function checkSaid(statement: Statement, scope: Scope, problems: Problems
   checkMonths(statement, scope, problems, asked);
   checkOrder(statement, problems, asked);
   checkDistinct(statement, scope, problems, asked);
+  checkPresent(statement, problems, asked);
 }
 
 /** How a value relates to an amount. */
@@ -156,6 +157,22 @@ function checkDistinct(statement: Statement, scope: Scope, problems: Problems, a
   if (!isPlain) return;
   const message = 'not sure: the question asks for different values, and this may show one of them twice';
   problems.add('said-otherwise', statement.items[0]!, message);
+}
+
+/** What speaks of the present, or of a time that lasts: `this year`, `65 years old`, `so far`. */
+const PRESENT =
+  /\b(?:ago|last|latest|past|previous|prior|recent\w*|this|these|current\w*|present\w*|today|now|nowadays|yesterday|tomorrow|next|coming|upcoming|since|so far|to date|until|till|still|yet|already|expire\w*|overdue|future|old|older|oldest|elder\w*|young\w*|ages?|aged|birthday|within|between|over|more than|less than|at least|at most|under|during|for|adults?|child\w*|minors?|seniors?|teen\w*|infants?|newborns?|years?|months?|weeks?|days?|hours?|quarters?|ytd|mtd|elapsed|passed|alive|living)\b/;
+
+/** A comparison with the present that the question does not ask for: `year_of_birth < YEAR(GETDATE())`. */
+function checkPresent(statement: Statement, problems: Problems, asked: string): void {
+  if (PRESENT.test(asked)) return;
+  let found: Expression | undefined;
+  forEachExpression(statement, (node) => {
+    if (node.kind === 'call' && node.name === 'GETDATE') found ??= node;
+  });
+  if (found === undefined) return;
+  const message = 'not sure: the statement compares with the present, and the question does not speak of it';
+  problems.add('said-otherwise', found, message);
 }
 
 function isKey({

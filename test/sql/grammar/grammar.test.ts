@@ -259,6 +259,17 @@ const REFUSED: [string, PlaceholderInfo[], string][] = [
 ]; // prettier-ignore
 
 describe('the grammar', () => {
+  test('of a plain question uses its values before it writes other conditions', () => {
+    const visits = 'SELECT COUNT(*) FROM visit_occurrence AS vo WHERE';
+    const own = 'vo.visit_end_date IS NOT NULL';
+    const options = { isPlain: true };
+    expect(try_(`${visits} vo.person_id = __ID_1__ AND ${own};`, [ID], options)).toBe('complete');
+    expect(try_(`${visits} ${own} AND vo.person_id = __ID_1__;`, [ID])).toBe('complete');
+    expect(try_(`${visits} ${own} AND vo.person_id = __ID_1__;`, [ID], options)).toMatch(/WHERE vo.*⟨/);
+    const recent = `${visits} vo.visit_start_date >= DATEADD(day, -__NUM_1__, GETDATE());`;
+    expect(try_(recent, [COUNT], options)).toBe('complete');
+  });
+
   test.each(ACCEPTED)('allows %s', (sql, placeholders) => {
     expect(try_(sql, placeholders)).toBe('complete');
     expect(faultOf(sql, index, placeholders)).toBeUndefined();

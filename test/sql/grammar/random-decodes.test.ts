@@ -22,8 +22,9 @@ describe('random logits', () => {
       const tokenizer = tokenizerOf(samples, 700);
       const grammar = createGrammar(index, tokenizer);
       const random = new Random(31, 0);
-      for (const sample of samples.slice(0, DECODES)) {
-        const mask = grammar.start(sample.values, { selection: selectionOf(index, sample), maxTokens: ROOM });
+      for (const [i, sample] of samples.slice(0, DECODES).entries()) {
+        const selection = selectionOf(index, sample);
+        const mask = grammar.start(sample.values, { selection, maxTokens: ROOM, isPlain: i % 2 === 0 });
         const sampler = new Sampler({ temperature: 1, seed: random.int(1 << 30) });
         const tokens: number[] = [];
         while (tokens.at(-1) !== tokenizer.endId) {

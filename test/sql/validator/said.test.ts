@@ -39,6 +39,7 @@ test.each([
   ['Which __NUM_1__ care sites have the most visits?', 'SELECT TOP (__NUM_1__) v.care_site_id, COUNT(*) FROM visit_occurrence AS v WHERE v.care_site_id IS NOT NULL GROUP BY v.care_site_id ORDER BY COUNT(*) ASC;'],
   ['What distinct years of birth are there?', 'SELECT p.year_of_birth FROM person AS p;'],
   ['Visits of people born in or before __DATE_1__', `${BORN} v.visit_start_date < DATEADD(year, 1, __DATE_1__);`],
+  ['How many people are there?', 'SELECT COUNT(*) FROM person AS p WHERE p.year_of_birth < YEAR(GETDATE());'],
   ['How many people died after __DATE_2__?', 'SELECT COUNT(*) FROM visit_occurrence AS v INNER JOIN death AS d ON v.person_id = d.person_id WHERE v.visit_start_date > __DATE_2__;'],
 ])('is refused where the statement turns it round: %s', (question, sql) => {
   expect(codesOf(question, sql)).toEqual(['said-otherwise']);
