@@ -2,7 +2,8 @@ import { functionsInRole, type ArgumentKind } from '../../tsql/functions.js';
 import { choice, lazyChoice, only, text, type Choice, type Step } from './choice.js';
 import { isDateKind, isGroupable, isOrdered } from './column-kind.js';
 import { dateDiffSteps, type AfterExpression } from './row-values.js';
-import { apart, mayAdd, type SaidCondition } from './conditions.js';
+import { apart, mayAdd } from './conditions.js';
+import type { SaidCondition } from './said-condition.js';
 import { predicate } from './predicates.js';
 import type { Accepts, GrammarScope } from './scope.js';
 

@@ -1,7 +1,8 @@
 import { aggregateSteps } from './aggregates.js';
 import { choice, later, lazyChoice, nested, only, Step, text, type Choice, type State } from './choice.js';
 import { isDateKind, isGroupable } from './column-kind.js';
-import { apart, condition, countOf, group, mayAdd, type SaidCondition } from './conditions.js';
+import { alternativesIn, apart, condition, group, mayAdd } from './conditions.js';
+import type { SaidCondition } from './said-condition.js';
 import { predicate } from './predicates.js';
 import { canHold } from './placeholders.js';
 import { rowValueSteps } from './row-values.js';
@@ -219,7 +220,7 @@ function conditions(
 /** Whether two conditions can be written that do not contradict each other, nor repeat what holds. */
 function mayChoose(scope: GrammarScope, held: readonly SaidCondition[]): boolean {
   // Each of them leaves nothing to say of a column, at most.
-  if (held.length > 0) return scope.hasMoreColumns(countOf(held) + 1);
+  if (held.length > 0) return scope.hasMoreColumns(alternativesIn(held) + 1);
   return (
     scope.hasMoreColumns(1) ||
     scope.hasColumn(

@@ -1,40 +1,7 @@
 import { ALL_NUMBERS, boundsOf, type Bounds } from '../../tsql/bounds.js';
 import { choice, lazyChoice, Step, type Choice } from './choice.js';
+import type { Claim, SaidCondition } from './said-condition.js';
 import type { GrammarScope } from './scope.js';
-
-/** `is`: x equals a value, or one of a list; `isNot`: it differs from them. */
-export type Claim = 'is' | 'isNot';
-
-/** A condition that was written, and the one that holds where it does not, NULL aside. */
-export interface SaidCondition {
-  text: string;
-  /** What it is about: a column, or what is computed of one. */
-  left: string;
-  /** `x IS NULL` leaves nothing else to say of x. */
-  isEmpty: boolean;
-  /** Whether it says that x is one of some values, or none of them. */
-  claim: Claim | undefined;
-  /** Its text, and others that mean the same. */
-  same: readonly string[];
-  /** Whether it names several values. */
-  isList: boolean;
-  /** Conditions that decide nothing beside it, or never hold with it, as text. */
-  excluded: readonly string[];
-  /** Further ones that OR may not join to it. */
-  excludedEither: readonly string[];
-  /** The numbers that it leaves, where it compares with written ones. */
-  bounds?: Bounds | undefined;
-  /** Whether all those numbers meet it. */
-  isWhole?: boolean | undefined;
-  /** The conditions that OR joins to it. */
-  parts?: readonly SaidCondition[] | undefined;
-  /** Whether it holds only of the rows that a LEFT JOIN finds. */
-  isOptional?: boolean | undefined;
-  /** Two columns that it says are equal. */
-  equated?: readonly string[] | undefined;
-  /** Two columns that it compares. */
-  related?: readonly [string, string] | undefined;
-}
 
 /** What one condition has to keep to. */
 export interface PredicateRule {
@@ -260,7 +227,7 @@ function withoutIn(step: Step, texts: readonly string[], isBegun: boolean): Step
 }
 
 /** How many conditions these are, the alternatives of each group counted. */
-export function countOf(said: readonly SaidCondition[]): number {
+export function alternativesIn(said: readonly SaidCondition[]): number {
   return said.reduce((sum, { parts = [] }) => sum + Math.max(1, parts.length), 0);
 }
 
@@ -268,5 +235,5 @@ export function countOf(said: readonly SaidCondition[]): number {
 export function mayAdd(scope: GrammarScope, said: readonly SaidCondition[], further: () => Choice): boolean {
   // Each condition rules out some of one column's, never all that can be said about two columns.
   const isAllOpen = said.every(({ isEmpty, left }) => !isEmpty || scope.emptyWith(left).columns.length === 1);
-  return (isAllOpen && scope.hasMoreColumns(countOf(said))) || further().steps.length > 0;
+  return (isAllOpen && scope.hasMoreColumns(alternativesIn(said))) || further().steps.length > 0;
 }

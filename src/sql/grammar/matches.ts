@@ -1,4 +1,4 @@
-import type { SaidCondition } from './conditions.js';
+import type { SaidCondition } from './said-condition.js';
 
 /** What the joins so far say of which columns have a value, as text. */
 export interface Matches {

@@ -1,5 +1,5 @@
 import { choice, nested, Step, text, type Choice } from './choice.js';
-import type { SaidCondition } from './conditions.js';
+import type { SaidCondition } from './said-condition.js';
 import type { AliasGoal } from './join-search.js';
 import { describeFacts, type Facts } from './facts.js';
 import { emptyColumns, NO_MATCHES, withJoin, type EmptyColumns, type Joined } from './matches.js';

@@ -13,12 +13,12 @@ import {
 import { DATEPARTS } from '../../tsql/dateparts.js';
 import { rangeOf as rangeOfType } from '../../tsql/types.js';
 import { isWholeNumber, type ValueType } from '../../tsql/value-type.js';
+import { MIRRORED } from './claims.js';
 import { containsAggregate, containsColumn, expressionKey } from './grouping.js';
 import { checkMatches } from './matches.js';
 import { heldPart } from './parts.js';
 import type { Problems } from './problems.js';
 import type { Scope } from './scope.js';
-import { MIRRORED } from './sense-logic.js';
 
 /**
  * Refuses a statement that can have no row, whatever the tables hold: `x > 5 AND x < 3`, the month 13, a key that an

@@ -1,9 +1,9 @@
 import type { Expression, Logical } from '../../tsql/ast.js';
 import { commonBounds, isNowhere, isWithin, type Bounds } from '../../tsql/bounds.js';
+import { claimedValues, claimOf, subjectOf } from './claims.js';
 import { saidBy } from './emptiness.js';
 import { expressionKey } from './grouping.js';
 import type { Problems } from './problems.js';
-import { claimOf, subjectOf, valuesOf } from './sense-logic.js';
 import type { Scope } from './scope.js';
 
 /** What one condition says of its subject, as far as that is known from the values that it writes out. */
@@ -87,7 +87,7 @@ function isSubset(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean
 
 function claimIn(node: Expression, of: Expression, scope: Scope): Claim {
   const claim = claimOf(node);
-  const values = valuesOf(node, of);
+  const values = claimedValues(node, of);
   const isWritten = values.every(({ kind }) => kind === 'number' || kind === 'string');
   const texts = claim && isWritten ? new Set(values.map((value) => expressionKey(scope, value))) : undefined;
   const said = claim === 'isNot' ? undefined : saidBy(node, scope);

@@ -1,10 +1,10 @@
 import { children, type Comparison, type Expression, type Statement } from '../../tsql/ast.js';
 import { functionNamed } from '../../tsql/functions.js';
+import { MIRRORED } from './claims.js';
 import { expressionKey } from './grouping.js';
 import { datepartOf } from './parts.js';
 import type { Problems } from './problems.js';
 import type { Scope } from './scope.js';
-import { MIRRORED } from './sense-logic.js';
 
 /**
  * Refuses a statement that turns round what its question says: `over 80` as `<`, `the fewest` in descending order, `for

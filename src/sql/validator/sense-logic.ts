@@ -1,4 +1,5 @@
 import type { Expression, Logical, Statement } from '../../tsql/ast.js';
+import { claimedValues, claimOf, MIRRORED, subjectOf } from './claims.js';
 import { containsColumn, expressionKey } from './grouping.js';
 import { checkImplied } from './implied.js';
 import type { Problems } from './problems.js';
@@ -154,7 +155,7 @@ function checkClaims(
   for (const operand of operands) {
     const of = subjectOf(operand);
     if (of === undefined || claimOf(operand) !== (kind === 'and' ? 'is' : 'isNot')) continue;
-    const values = valuesOf(operand, of);
+    const values = claimedValues(operand, of);
     if (values.some(containsColumn)) continue;
     const key = expressionKey(scope, of);
     const texts = new Set(values.map((value) => expressionKey(scope, value)));
@@ -184,37 +185,7 @@ function checkTogether(operands: readonly Expression[], scope: Scope, problems: 
   }
 }
 
-/** What a condition is about: the side with a column. */
-export function subjectOf(node: Expression): Expression | undefined {
-  switch (node.kind) {
-    case 'comparison':
-      return containsColumn(node.left) ? node.left : node.right;
-    case 'isNull':
-    case 'between':
-    case 'in':
-    case 'like':
-      return node.operand;
-    default:
-      return undefined;
-  }
-}
-
-/** Whether the condition says that its subject is one of some values, or none of them. */
-export function claimOf(node: Expression): 'is' | 'isNot' | undefined {
-  if (node.kind === 'in') return node.negated ? 'isNot' : 'is';
-  if (node.kind !== 'comparison') return undefined;
-  return node.operator === '=' ? 'is' : node.operator === '<>' ? 'isNot' : undefined;
-}
-
-export function valuesOf(node: Expression, subject: Expression): readonly Expression[] {
-  if (node.kind === 'in') return node.items;
-  if (node.kind !== 'comparison') return [];
-  return [node.left === subject ? node.right : node.left];
-}
-
 const INVERSE = { '=': '<>', '<>': '=', '<': '>=', '<=': '>', '>': '<=', '>=': '<' } as const;
-export const MIRRORED = { '=': '=', '<>': '<>', '<': '>', '<=': '>=', '>': '<', '>=': '<=' } as const;
-
 /** The condition that holds where this one does not, NULL aside. */
 function oppositeOf(node: Expression): Expression | undefined {
   switch (node.kind) {
