@@ -189,6 +189,20 @@ describe('a statement that the model is unsure of', () => {
     expect(calibrateConfidence(sets, { ...options, allowedWrong: 1 }).threshold).toBe(0);
   });
 
+  test('is set by the questions of all sets: on a set that the model answers badly, it is sure for nothing', () => {
+    const right = answers(400).map((one): Evaluated => ({ ...one, outcome: 'right' }));
+    const wrong = answers(100).map((one): Evaluated => ({ ...one, outcome: 'wrong' }));
+    const of = (sets: [string, Evaluated[]][]): number =>
+      calibrateConfidence(new Map(sets), { step: 0, candidates: 1 }).threshold;
+    expect(of([['values', right]])).toBe(0);
+    expect(
+      of([
+        ['values', right],
+        ['schemas', wrong],
+      ]),
+    ).toBe(1);
+  });
+
   test('leaves room for chance: few answers prove little', () => {
     const right = answers(200).map((one): Evaluated => ({ ...one, outcome: 'right' }));
     const options = { step: 0, candidates: 1 };

@@ -42,7 +42,7 @@ export interface ConfidenceOptions {
 }
 
 /**
- * Finds the lowest threshold at which few of the given answers are wrong, on every second question of the first set, and
+ * Finds the lowest threshold at which few of the given answers are wrong, on every second question of all sets, and
  * measures it on the others.
  *
  * @param sets answers to held-out questions, given without a threshold
@@ -51,11 +51,8 @@ export function calibrateConfidence(
   sets: ReadonlyMap<string, readonly Evaluated[]>,
   { step, candidates, allowedWrong = 0.05 }: ConfidenceOptions,
 ): ConfidenceCalibration {
-  const [first = []] = sets.values();
-  const threshold = thresholdOf(
-    first.filter((_, i) => i % 2 === 0),
-    allowedWrong,
-  );
+  const setting = [...sets.values()].flatMap((results) => results.filter((_, i) => i % 2 === 0));
+  const threshold = thresholdOf(setting, allowedWrong);
   const figures = Object.fromEntries(
     [...sets].map(([name, results]) => [
       name,
