@@ -271,3 +271,14 @@ export function orderedExpression({ items }: Pick<Statement, 'items'>, key: Expr
   );
   return named?.kind === 'expression' ? named.expression : key;
 }
+
+/** The expressions of all clauses, in the order of the text: SELECT list, ON, WHERE, GROUP BY, ORDER BY. */
+export function topExpressionsOf({ items, joins, where, groupBy, orderBy }: Statement): Expression[] {
+  return [
+    ...items.flatMap((item) => (item.kind === 'expression' ? [item.expression] : [])),
+    ...joins.map(({ on }) => on),
+    ...(where ? [where] : []),
+    ...groupBy,
+    ...orderBy.map(({ expression }) => expression),
+  ];
+}

@@ -1,5 +1,12 @@
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
-import { children, tableNameOf, type ColumnRef, type Expression, type Statement } from '../../tsql/ast.js';
+import {
+  children,
+  topExpressionsOf,
+  tableNameOf,
+  type ColumnRef,
+  type Expression,
+  type Statement,
+} from '../../tsql/ast.js';
 import { foldName, foldTableName } from '../../tsql/identifier.js';
 
 /** One table of a statement's FROM, under a label that does not depend on its alias. */
@@ -46,9 +53,5 @@ export function* walk(expression: Expression): Generator<Expression> {
 
 /** All expressions of a statement: SELECT, ON, WHERE, GROUP BY, ORDER BY. */
 export function* expressionsOf(statement: Statement): Generator<Expression> {
-  for (const item of statement.items) if (item.kind === 'expression') yield* walk(item.expression);
-  for (const join of statement.joins) yield* walk(join.on);
-  if (statement.where) yield* walk(statement.where);
-  for (const expression of statement.groupBy) yield* walk(expression);
-  for (const { expression } of statement.orderBy) yield* walk(expression);
+  for (const expression of topExpressionsOf(statement)) yield* walk(expression);
 }

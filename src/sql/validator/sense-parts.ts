@@ -1,5 +1,11 @@
 import type { PlaceholderInfo } from '../../data/placeholder.js';
-import { children, type Expression, type Placeholder, type Statement } from '../../tsql/ast.js';
+import {
+  children,
+  topExpressionsOf,
+  type Expression,
+  type Placeholder,
+  type Statement,
+} from '../../tsql/ast.js';
 import type { Datepart } from '../../tsql/dateparts.js';
 import { datepartOf } from './parts.js';
 import type { Problems } from './problems.js';
@@ -35,11 +41,7 @@ export function checkKeptParts(
     const beside = children(node).map(datepartOf).find(Boolean);
     for (const child of children(node)) visit(child, datepartOf(node) ?? beside);
   };
-  for (const item of statement.items) if (item.kind === 'expression') visit(item.expression);
-  for (const join of statement.joins) visit(join.on);
-  if (statement.where) visit(statement.where);
-  for (const node of statement.groupBy) visit(node);
-  for (const { expression } of statement.orderBy) visit(expression);
+  for (const node of topExpressionsOf(statement)) visit(node);
 
   for (const [name, { first, parts }] of kept) {
     const kind = placeholders.get(name)?.kind;

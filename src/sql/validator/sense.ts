@@ -1,6 +1,7 @@
 import type { PlaceholderInfo } from '../../data/placeholder.js';
 import {
   children,
+  topExpressionsOf,
   type Arithmetic,
   type Call,
   type Case,
@@ -35,11 +36,7 @@ export function checkSense(
   if (statement.top?.kind === 'number' && Number(statement.top.text) === 0)
     problems.add('sense-idle', statement.top, 'TOP (0) shows no row');
   check.items(statement);
-  for (const item of statement.items) if (item.kind === 'expression') check.visit(item.expression);
-  for (const join of statement.joins) check.visit(join.on);
-  if (statement.where) check.visit(statement.where);
-  for (const node of statement.groupBy) check.visit(node);
-  for (const { expression } of statement.orderBy) check.visit(expression);
+  for (const node of topExpressionsOf(statement)) check.visit(node);
   checkClauses(statement, scope, problems);
   checkKeptParts(statement, problems, placeholders);
   checkConnections(statement, scope, problems);

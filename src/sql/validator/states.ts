@@ -1,6 +1,6 @@
 import { wordsOf } from '../../data/schema/words/derive.js';
 import type { PlaceholderInfo } from '../../data/placeholder.js';
-import { children, type Expression, type Statement } from '../../tsql/ast.js';
+import { children, topExpressionsOf, type Expression, type Statement } from '../../tsql/ast.js';
 import type { Problems } from './problems.js';
 import type { Scope } from './scope.js';
 
@@ -64,10 +64,6 @@ function namesIn(statement: Statement, scope: Scope): string {
     }
     for (const child of children(node)) visit(child);
   };
-  for (const item of statement.items) if (item.kind === 'expression') visit(item.expression);
-  for (const { on } of statement.joins) visit(on);
-  if (statement.where) visit(statement.where);
-  for (const node of statement.groupBy) visit(node);
-  for (const { expression } of statement.orderBy) visit(expression);
+  for (const node of topExpressionsOf(statement)) visit(node);
   return texts.join(' ; ');
 }
